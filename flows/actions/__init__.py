@@ -1,0 +1,70 @@
+"""Actions: what a ``do`` step may name. One file each, found by folder; the file is the action's name.
+
+A file holds ``ACTION`` (what it needs and how it can end) and ``async def run(world, call) -> Outcome``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from flows.events import Outcome
+from flows.ports import Caller, World
+from flows.values import Kind, Value
+
+Authority = Literal["none", "client", "pin", "code", "wallet", "staff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing that ``with:`` gives. ``choices`` closes the set of words it may be."""
+
+    kind: Kind
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What an action declares.
+
+    ``effect``: it changes something, and gets a key that its store makes unique; else it is a read, which the
+    deadline cancels. ``exits``: the closed set of ways it can end now; ``laters``: what can be known afterwards.
+    ``authority``: any one of these must have been shown in this call. ``outputs``: names and types it makes known,
+    as ``<step>.<name>``.
+    """
+
+    effect: bool
+    exits: tuple[str, ...]
+    laters: tuple[str, ...] = ()
+    authority: tuple[Authority, ...] = ("none",)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    outputs: dict[str, Kind] = field(default_factory=dict)
+    proves: Authority = "none"  # the authority that the exit `right` or `set` shows
+    builtin: bool = False  # run by the engine itself; a flow does not name it
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of an action: for whom, under which key, with which inputs."""
+
+    caller: Caller
+    key: str
+    inputs: dict[str, Value]
+
+
+Runner = Callable[[World, Call], Awaitable[Outcome]]
+
+
+@cache
+def catalogue() -> dict[str, tuple[Action, Runner]]:
+    """Every action by its name in the flow language: ``open_case.py`` is ``open case``."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        action = importlib.import_module(f"{__name__}.{module.name}")
+        found[module.name.replace("_", " ")] = (action.ACTION, action.run)
+    return found

@@ -1,0 +1,186 @@
+"""What conversations need of the world. Protocols and the plain values that cross them; no implementation.
+
+Contracts live with their consumer: ``gateway/record`` and ``adapters/banks`` implement these, ``gateway/build.py``
+joins them. All calls are asynchronous and may raise ``Unavailable``; nothing here knows SQL, HTTP or a vendor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flows.values import Money, Secret
+
+
+class Unavailable(Exception):
+    """The record or the bank did not answer in time, or is down. Nothing is known of what it did."""
+
+
+# -- the bank -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as its holder may see it. What a product lacks is None: a savings account has no ``due``."""
+
+    ref: str
+    product: str
+    nickname: str  # what its holder calls it: "Biashara"
+    features: tuple[str, ...]  # what the product is made of: credit, savings, …
+    currency: str
+    balance: Money  # what is owed on credit, else what is saved
+    due: Money | None = None  # arrears and what falls due today; when nothing is, the next instalment
+    due_on: dt.date | None = None  # the day of the next instalment that is not paid in full
+    overdue: Money | None = None  # the part of `due` whose day has passed
+    payoff: Money | None = None  # what closes it today
+    saved: Money | None = None
+    last_paid: Money | None = None
+    last_paid_on: dt.date | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a statement. ``amount`` is positive when it is in the holder's favour (paid, saved)."""
+
+    on: dt.date
+    kind: str  # disbursed, repaid, deposited, withdrawn, fee, penalty, interest
+    amount: Money
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Money to be posted to an account; the same ``key`` is posted once, whoever asks and however often."""
+
+    key: str
+    account: str
+    amount: Money
+    on: dt.date
+    kind: str  # repaid, deposited, …
+    payer: str = ""
+    provider_ref: str = ""
+
+
+class Bank(Protocol):
+    """A core banking system, our own ledger or somebody else's."""
+
+    async def accounts(self, client: str) -> list[Account]: ...
+    async def statement(self, account: str, limit: int) -> list[Entry]: ...
+    async def post(self, posting: Posting) -> str:
+        """Posts once; returns the bank's reference, the first one if the key was posted before."""
+
+
+# -- the books: what ``banks/local`` keeps its accounts in -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BookedAccount:
+    """An account as it is stored: which product, since when, for how much. Everything else follows from the legs."""
+
+    ref: str
+    client: str
+    product: str
+    nickname: str
+    currency: str
+    opened: dt.date
+    terms: dict[str, Any] = field(default_factory=dict)  # what differs from the product: amount, instalments, first due
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One side of a posting: an immutable ledger line. The legs of one ``key`` sum to zero per currency."""
+
+    key: str  # of the posting
+    book: str  # "L-0001:principal", "float", "income:interest", …
+    minor: int  # debit positive, credit negative, in minor units of `currency`
+    currency: str
+    on: dt.date
+    kind: str
+    provider_ref: str = ""
+
+
+class Books(Protocol):
+    """Durable double entry. ``write`` is atomic and refuses legs that do not sum to zero."""
+
+    async def accounts_of(self, client: str) -> list[BookedAccount]: ...
+    async def account(self, ref: str) -> BookedAccount | None: ...
+    async def open(self, account: BookedAccount) -> None: ...
+    async def legs_of(self, account: str) -> list[Leg]: ...
+    async def write(self, legs: list[Leg]) -> bool:
+        """True if written now, False if this key was written before (then nothing changes)."""
+
+
+# -- the client record ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who an action runs for. ``client`` is empty for a number that nobody is known by."""
+
+    address: str
+    channel: str
+    client: str
+    language: str
+    conversation: str
+    number: str = ""  # the client number
+
+
+class Pins(Protocol):
+    """The life of a PIN. Every method is an effect under ``key``: a second call with it gives the first exit."""
+
+    async def check(self, key: str, caller: Caller, pin: Secret) -> str:
+        """``right | wrong | locked | no pin``; a miss counts for the client and for the address."""
+
+    async def check_code(self, key: str, caller: Caller, code: Secret) -> str:
+        """``right | wrong | locked | no code``: the activation code given face to face."""
+
+    async def propose(self, key: str, caller: Caller, pin: Secret) -> str:
+        """``proposed | weak``: keeps a hash of the new PIN until it is typed again."""
+
+    async def confirm(self, key: str, caller: Caller, pin: Secret) -> str:
+        """``set | different | expired``; the contacts that were there before are told."""
+
+    async def locked_until(self, caller: Caller) -> dt.datetime | None: ...
+
+
+class Clients(Protocol):
+    async def find(self, address: str, typed: str) -> dict[str, Any] | None:
+        """The client of this address by nickname or client number, on a shared phone."""
+
+    async def prove_number(self, key: str, caller: Caller, typed: Secret) -> str:
+        """``right | wrong | locked``: the client number, asked again after a long silence on this address."""
+
+    async def register(self, key: str, caller: Caller, name: str, about: str) -> str:
+        """A prospect from an unknown number; returns its client number."""
+
+
+class Consents(Protocol):
+    async def give(self, key: str, caller: Caller, purpose: str, given: bool, notice: str) -> None: ...
+    async def given(self, caller: Caller) -> dict[str, bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    number: str
+    kind: str
+    promised: dt.date
+    new: bool  # False: an open one of this kind was there already
+
+
+class Cases(Protocol):
+    async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case: ...
+
+
+class World(Protocol):
+    """Everything an action may reach."""
+
+    bank: Bank
+    pins: Pins
+    clients: Clients
+    consents: Consents
+    cases: Cases
+
+    def today(self) -> dt.date:
+        """The day at the institution, by its clock."""

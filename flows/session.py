@@ -1,0 +1,123 @@
+"""The state of one conversation between two turns: small, typed, and the same after a trip through bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from flows.values import Absent, Money, Name, Phone, Value
+
+LIMIT = 8 * 1024  # bytes of a session at most
+
+
+class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
+    """One running flow: where it stands and what it knows. The last frame of a session is the one that talks."""
+
+    flow: str
+    step: str = ""  # "": not begun
+    gate: str = ""  # "": open; "name" or "pin": the hop that this person must pass before the step
+    known: dict[str, Value] = {}
+    lists: dict[str, list[Value]] = {}  # snapshots of lists, by step, as they were shown
+    trail: list[str] = []  # the waiting steps behind us, for the back key
+    called: bool = False  # run by another flow's step: `end` comes back to it
+    misses: int = 0  # wrong answers in a row at this step
+
+
+class Person(msgspec.Struct, array_like=True, omit_defaults=True):
+    """Who is at the other end: the address, and the clients known on it."""
+
+    address: str  # E.164, or a provider's id
+    channel: str = ""  # the kind: ussd, sms, …
+    language: str = ""  # "": not asked yet
+    notice: str = ""  # the version of the notice that was shown
+    seen: dt.date | None = None  # the last day this address was heard before this conversation
+    clients: list[dict[str, Value]] = []  # [{id, number, name, has_pin, ...}] from the contact card
+    client: str = ""  # the one who talks, once known
+
+
+class Session(msgspec.Struct, array_like=True, omit_defaults=True):
+    """Everything a conversation must remember. Never a secret: encoding one fails loudly."""
+
+    release: str
+    conversation: str
+    person: Person
+    service: str = ""  # the service code dialled
+    turn: int = 0
+    frames: list[Frame] = []
+    proofs: list[str] = []  # authorities shown in this call: "pin", "code"
+    effects: int = 0  # how many effects were finished: part of the next effect's key
+    doing: str = ""  # the key of an effect that has not answered yet
+    pages: list[str] = []  # the screens of the last reply, as they were shown
+    page: int = 0
+    shortcut: str = ""  # the first part of a deep dial, until the main menu takes it
+    paused: str = ""  # the member of staff who speaks
+    asks_redial: bool = False  # "1 Continue 2 Start again" is on the screen
+    outcome: str = ""  # "" while it runs
+
+
+_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL = range(1, 7)
+_PLAIN = {str, int, bool, type(None)}
+
+
+def encode(session: Session) -> bytes:
+    """The session as bytes. Raises TypeError if a secret or an unknown type stands in it."""
+    return _encoder.encode(
+        msgspec.structs.replace(
+            session,
+            person=msgspec.structs.replace(session.person, clients=pack(session.person.clients)),
+            frames=[msgspec.structs.replace(f, known=pack(f.known), lists=pack(f.lists)) for f in session.frames],
+        )
+    )
+
+
+def decode(data: bytes) -> Session:
+    """The session that ``encode`` gave these bytes for."""
+    return _decoder.decode(data)
+
+
+def pack(value: Value) -> Value:
+    """``value`` with every type that plain msgpack would lose marked by an extension code."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {k: pack(v) for k, v in value.items()}
+    if kind is list:
+        return [pack(v) for v in value]
+    writer = _WRITERS.get(kind)
+    if writer is None:
+        raise TypeError(f"a session cannot hold a {kind.__name__}")
+    code, text = writer(value)
+    return msgspec.msgpack.Ext(code, text.encode())
+
+
+_WRITERS: dict[type, Callable[[Any], tuple[int, str]]] = {
+    Money: lambda v: (_MONEY, f"{v.minor} {v.currency}"),
+    dt.date: lambda v: (_DATE, v.isoformat()),
+    Phone: lambda v: (_PHONE, str(v)),
+    Name: lambda v: (_NAME, str(v)),
+    Absent: lambda v: (_ABSENT, v.value),
+    Decimal: lambda v: (_DECIMAL, str(v)),
+}
+
+
+def _money(text: str) -> Money:
+    minor, currency = text.split(" ")
+    return Money(int(minor), currency)
+
+
+_READERS: dict[int, Callable[[str], Value]] = {
+    _MONEY: _money,
+    _DATE: dt.date.fromisoformat,
+    _PHONE: Phone,
+    _NAME: Name,
+    _ABSENT: Absent,
+    _DECIMAL: Decimal,
+}
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Session, ext_hook=lambda code, data: _READERS[code](bytes(data).decode()))

@@ -1,0 +1,1 @@
+"""One turn of a conversation, and everything around it: stores, the client record, pages, commands."""
