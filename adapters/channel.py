@@ -44,6 +44,10 @@ class Rejected(Exception):
         self.status = status
 
 
+class BadSettings(ValueError):
+    """This ``[channels.<name>]`` cannot work. The message says which key, why, and what to write instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One request of a session, on a channel whose identity is a *position*: session and cumulative text.
@@ -162,7 +166,7 @@ class Handset(Protocol):
     """The provider's side of the wire for one phone: what it would send, and how it reads our answer."""
 
     def dial(self, code: str) -> Request:
-        """A new session; ``code`` may be a deep dial (``*384*7*1#``)."""
+        """A new session; ``code`` may be a deep dial (``*384*7*1#``). Raises ValueError for a code not served here."""
 
     def type(self, text: str) -> Request: ...
 
@@ -171,3 +175,9 @@ class Handset(Protocol):
 
     def read(self, response: Response) -> Reply:
         """What the phone shows. Raises Rejected when the provider would show an error."""
+
+    def save(self) -> dict[str, str]:
+        """What must be kept to go on with this call elsewhere: a page keeps it in its own form."""
+
+    def load(self, saved: Mapping[str, str]) -> None:
+        """Goes on with a call from what ``save`` gave."""

@@ -74,6 +74,7 @@ class Choice:
 
     key: str
     label: Words
+    value: Value = None  # printed after the label by its type, when there is one
 
 
 @dataclass(frozen=True, slots=True)

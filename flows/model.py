@@ -99,6 +99,12 @@ class Ask(Step):
     offer: tuple[Offer, ...] = ()
     saves: str | None = None
     on_timeout: str | None = None  # a step, or "ask by sms"
+    ways: tuple[tuple[str, str], ...] = ()  # `go to: {yes: STEP, no: STEP}`: where each answer leads
+
+    def way(self, answer: Value) -> str | None:
+        """The step that this answer leads to, if the flow says so by answer."""
+        word = ("no", "yes")[answer] if isinstance(answer, bool) else answer
+        return dict(self.ways).get(word) if isinstance(word, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,7 @@ class Caller:
     language: str
     conversation: str
     number: str = ""  # the client number
+    notice: str = ""  # the version of the notice that was shown on this address
 
 
 class Pins(Protocol):
@@ -142,7 +143,24 @@ class Pins(Protocol):
     async def confirm(self, key: str, caller: Caller, pin: Secret) -> str:
         """``set | different | expired``; the contacts that were there before are told."""
 
-    async def locked_until(self, caller: Caller) -> dt.datetime | None: ...
+    async def locked_until(self, caller: Caller) -> dt.datetime | None:
+        """The end of the lock that holds this caller now; ``FOREVER`` when only a reset at a branch ends it."""
+
+
+FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+def minutes_left(until: dt.datetime | None, now: dt.datetime) -> int:
+    """Whole minutes, rounded up, until a lock ends; 0 when there is none or when no waiting ends it."""
+    if until is None or until >= FOREVER or until <= now:
+        return 0
+    return -(-(until - now) // dt.timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    number: str  # the client number
+    new: bool  # False: this phone was known already
 
 
 class Clients(Protocol):
@@ -152,8 +170,11 @@ class Clients(Protocol):
     async def prove_number(self, key: str, caller: Caller, typed: Secret) -> str:
         """``right | wrong | locked``: the client number, asked again after a long silence on this address."""
 
-    async def register(self, key: str, caller: Caller, name: str, about: str) -> str:
-        """A prospect from an unknown number; returns its client number."""
+    async def locked_until(self, caller: Caller) -> dt.datetime | None:
+        """The end of the lock that too many wrong client numbers brought."""
+
+    async def register(self, key: str, caller: Caller, name: str, about: str) -> Registered:
+        """A prospect from an unknown number. ``about`` goes to the case that asks staff to call back."""
 
 
 class Consents(Protocol):
@@ -184,3 +205,6 @@ class World(Protocol):
 
     def today(self) -> dt.date:
         """The day at the institution, by its clock."""
+
+    def now(self) -> dt.datetime:
+        """This moment in UTC, by the same clock."""

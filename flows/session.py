@@ -25,6 +25,7 @@ class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
     trail: list[str] = []  # the waiting steps behind us, for the back key
     called: bool = False  # run by another flow's step: `end` comes back to it
     misses: int = 0  # wrong answers in a row at this step
+    typing: bool = False  # "another amount" was chosen: the offers are no longer shown
 
 
 class Person(msgspec.Struct, array_like=True, omit_defaults=True):

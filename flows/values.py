@@ -27,7 +27,7 @@ class Kind(Enum):
     CHOICES = "choices"
     YES_NO = "yes_no"
     RATING = "rating"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
     RECORD = "record"
     LIST = "list"
 

@@ -1,6 +1,7 @@
 """Actions: what a ``do`` step may name. One file each, found by folder; the file is the action's name.
 
-A file holds ``ACTION`` (what it needs and how it can end) and ``async def run(world, call) -> Outcome``.
+A file holds ``ACTION`` (what it needs and how it can end) and ``async def run(world, call) -> Outcome``. Whoever runs
+an action by the catalogue gives it inputs of the declared types, and gets ``unavailable`` when a port is.
 """
 
 from __future__ import annotations
@@ -8,24 +9,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
 from flows.events import Outcome
-from flows.ports import Caller, World
+from flows.inputs import Input, clean
+from flows.ports import Caller, Unavailable, World
 from flows.values import Kind, Value
 
 Authority = Literal["none", "client", "pin", "code", "wallet", "staff"]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One thing that ``with:`` gives. ``choices`` closes the set of words it may be."""
-
-    kind: Kind
-    choices: tuple[str, ...] = ()
-    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +59,19 @@ def catalogue() -> dict[str, tuple[Action, Runner]]:
     found = {}
     for module in pkgutil.iter_modules(__path__):
         action = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name.replace("_", " ")] = (action.ACTION, action.run)
+        name = module.name.replace("_", " ")
+        found[name] = (action.ACTION, _guarded(name, action.ACTION, action.run))
     return found
+
+
+def _guarded(name: str, action: Action, run: Runner) -> Runner:
+    async def guarded(world: World, call: Call) -> Outcome:
+        try:
+            return await run(world, replace(call, inputs=clean(name, action.inputs, call.inputs)))
+        except Unavailable:
+            return Outcome("unavailable")
+
+    return guarded
+
+
+__all__ = ["Action", "Authority", "Call", "Input", "Runner", "catalogue"]

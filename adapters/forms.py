@@ -1,0 +1,87 @@
+"""HTML forms as providers post them. Everything odd is refused with a reason that holds nothing of what was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
+
+from adapters.channel import Rejected, Request
+
+BODY_LIMIT = 65_536  # bytes: a full session's typed text and our last screen, percent-encoded, with room to spare
+FIELDS = 64
+CHARSETS = {"utf-8", "us-ascii", "iso-8859-1", "windows-1252"}  # the last two: Java and .NET stacks say them by habit
+BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")  # RFC 2046, section 5.1.1
+DISPOSITION = re.compile(rb'\r\ncontent-disposition:[ \t]*form-data;[^\r\n]*?\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
+
+
+def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form that was posted. Raises Rejected: 405, 413, 415, or 400 for what cannot be read."""
+    if request.method.upper() != "POST":
+        raise Rejected("this address takes POST only", status=405)
+    if len(request.body) > BODY_LIMIT:
+        raise Rejected(f"the request is longer than {BODY_LIMIT} bytes", status=413)
+    kind, options = _content_type(request)
+    charset = options.get("charset", "utf-8").lower()
+    if charset not in CHARSETS:
+        raise Rejected("this character set is not taken: send UTF-8", status=415)
+    try:
+        if kind == "multipart/form-data":
+            return _once(_parts(request.body, options.get("boundary", ""), charset))
+        return _once(_pairs(request.body.decode(charset), charset))
+    except UnicodeError:
+        raise Rejected("the request is not in the character set that it claims") from None
+
+
+def _content_type(request: Request) -> tuple[str, dict[str, str]]:
+    """The media type and its parameters. A missing type is taken for a form: small HTTP stacks leave it out."""
+    header = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+    kind, *rest = (part.strip() for part in header.split(";"))
+    kind = kind.lower() or "application/x-www-form-urlencoded"
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise Rejected("the request must be a form: application/x-www-form-urlencoded or multipart/form-data", 415)
+    options = dict(part.split("=", 1) for part in rest if "=" in part)
+    return kind, {name.strip().lower(): value.strip().strip('"') for name, value in options.items()}
+
+
+def _pairs(text: str, charset: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=FIELDS)
+    except UnicodeError:
+        raise
+    except ValueError:
+        raise Rejected(f"the form has more than {FIELDS} fields") from None
+
+
+def _parts(body: bytes, boundary: str, charset: str) -> Iterable[tuple[str, str]]:
+    """The parts of a multipart form (RFC 7578): each a name and a text."""
+    if not BOUNDARY.fullmatch(boundary):
+        raise Rejected("the multipart form has no usable boundary")
+    _, *parts, last = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if not last.startswith(b"--") or len(parts) > FIELDS:
+        raise Rejected("the multipart form is cut short or has too many parts")
+    for part in parts:
+        head, found, text = part.partition(b"\r\n\r\n")
+        name = DISPOSITION.search(head)
+        if not found or name is None:
+            raise Rejected("a part of the multipart form has no name")
+        yield name[1].decode(charset), text.decode(charset)
+
+
+def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The pairs as fields. Raises Rejected for a field given twice (which one is meant?) and for NUL characters."""
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise Rejected("a field is given more than once")
+        if "\0" in value:
+            raise Rejected("a field holds a NUL character")
+        fields[name] = value
+    return fields
+
+
+def need(fields: dict[str, str], name: str) -> str:
+    """The field of this name, which may be empty. Raises Rejected if it is missing."""
+    if name not in fields:
+        raise Rejected(f"{name} is missing")
+    return fields[name]

@@ -1,0 +1,170 @@
+"""Reading what a person typed as the type that was asked for, the way people type: "1.", " 1 ", "1,500/-", "NDIYO".
+
+Never a NaN, a negative or an exponent: an amount is digits and separators, or it is not an amount.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flows.model import Answer
+from flows.values import Absent, Kind, Money, Phone, Secret, Value
+
+MAX_TEXT = 480  # characters of a free answer that are kept
+MAX_DIGITS = 12  # figures of an amount or a number: more is a slip, not an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """This is no answer. ``help`` is the system words key that says what is wanted."""
+
+    help: str
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading needs to know beside the answer's type."""
+
+    currency: str
+    digits: int  # minor-unit digits of the currency
+    today: dt.date
+    phone: Callable[[str], str]  # E.164 of a typed number; raises ValueError
+
+
+_SPACES = re.compile(r"\s+")
+_ENDING = re.compile(r"[.)\]:;,/\-]+$")
+_GROUPED = re.compile(r"(\d{1,3}([ ,']\d{3})+|\d+)(\.(\d{1,2}))?")
+_SIGN = re.compile(r"^(ksh|kes|sh|tsh|ugx|/=)?[ .]*|[ ]*(/-|/=|=|ksh|kes|sh)?$", re.IGNORECASE)
+_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})|(\d{2})(\d{2})(\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+def clean(typed: str) -> str:
+    """What was meant by the keys: no control or direction marks, one kind of space, digits of any script as 0-9."""
+    if typed.isascii() and typed.isalnum():
+        return typed
+    text = unicodedata.normalize("NFKC", typed)
+    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c in "\n\t")
+    figures = (str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in kept)
+    return _SPACES.sub(" ", "".join(figures)).strip()
+
+
+def pick(typed: str, keys: Iterable[str]) -> str | None:
+    """The key of a list that was pressed: "2", "2.", "2)" are all ``2``."""
+    found = typed if typed in keys else _ENDING.sub("", typed).strip()
+    return found if found in keys else None
+
+
+def read(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    """``typed`` (already cleaned) as the asked type, within its bounds (already resolved), or a Miss."""
+    if not typed:
+        return Miss(f"help_{answer.kind.value}", {}) if answer.required else Absent.REFUSED
+    value = _READERS[answer.kind](answer, typed, reader)
+    return value if isinstance(value, Miss) else _bounded(answer, value)
+
+
+def _bounded(answer: Answer, value: Value) -> Value | Miss:
+    if answer.min is not None and value < answer.min:
+        return Miss("help_min", {"min": answer.min})
+    if answer.max is not None and value > answer.max:
+        return Miss("help_max", {"max": answer.max})
+    return value
+
+
+def _figures(typed: str, places: int) -> Decimal | None:
+    match = _GROUPED.fullmatch(typed)
+    if match is None or len(typed) > MAX_DIGITS + 6:
+        return None
+    whole, cents = re.sub(r"\D", "", match.group(1)), match.group(4)
+    if len(whole) > MAX_DIGITS or (cents and len(cents) > places):
+        return None
+    return Decimal(f"{whole}.{cents}" if cents else whole)
+
+
+def _money(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    figures = _figures(_SIGN.sub("", typed).strip(), reader.digits)
+    if figures is None:
+        return Miss("help_money", {})
+    return Money(int(figures.scaleb(reader.digits)), reader.currency)
+
+
+def _number(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    figures = _figures(_ENDING.sub("", typed), 2)
+    if figures is None:
+        return Miss("help_number", {})
+    return int(figures) if figures == figures.to_integral_value() else figures
+
+
+def _rating(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    figures = _ENDING.sub("", typed)
+    if not (figures.isdecimal() and len(figures) <= 3):
+        return Miss("help_rating", {"min": answer.min, "max": answer.max})
+    value = int(figures)
+    if not answer.min <= value <= answer.max:
+        return Miss("help_rating", {"min": answer.min, "max": answer.max})
+    return value
+
+
+def _date(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    try:
+        if match := _ISO.fullmatch(typed):
+            return dt.date(*map(int, match.groups()))
+        if match := _DATE.fullmatch(typed):
+            day, month, year = (int(g) for g in match.groups() if g)
+            return dt.date(year, month, day)
+    except ValueError:
+        pass
+    return Miss("help_date", {})
+
+
+def _phone(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    try:
+        return Phone(reader.phone(typed))
+    except ValueError:
+        return Miss("help_phone", {})
+
+
+def _text(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    return typed[:MAX_TEXT]
+
+
+def _secret(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    fewest, most = answer.digits
+    figures = typed.replace(" ", "")
+    if figures.isdecimal() and fewest <= len(figures) <= most:
+        return Secret(figures)
+    return Miss("help_secret", {"min": fewest, "max": most})
+
+
+def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    return Miss("help_choice", {})  # keys and labels were tried before
+
+
+def _choices(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    parts = re.split(r"[ ,.;+&]+", _ENDING.sub("", typed))
+    names = [name for name, _ in answer.options]
+    keys = [str(n) for n in range(1, len(names) + 1)]
+    if not all(part in keys for part in parts):
+        return Miss("help_choices", {})
+    return [names[int(part) - 1] for part in dict.fromkeys(parts)]
+
+
+_READERS: dict[Kind, Callable[[Answer, str, Reader], Value | Miss]] = {
+    Kind.MONEY: _money,
+    Kind.NUMBER: _number,
+    Kind.RATING: _rating,
+    Kind.DATE: _date,
+    Kind.PHONE: _phone,
+    Kind.TEXT: _text,
+    Kind.NAME: _text,
+    Kind.SECRET: _secret,
+    Kind.CHOICE: _choice,
+    Kind.YES_NO: _choice,
+    Kind.CHOICES: _choices,
+}

@@ -1,0 +1,136 @@
+"""Questions and their answers: which keys a screen offers, what each says, and what a typed text means there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from itertools import count, islice
+
+from flows import frames
+from flows.answers import Miss, Reader, read
+from flows.answers import pick as pick_key
+from flows.events import Choice, Words
+from flows.model import Answer, Ask, Flow
+from flows.money import digits
+from flows.phones import e164
+from flows.talk import Talk, lookup
+from flows.values import Kind, Secret, Value
+
+
+class _TypeIt(Enum):
+    TYPE_IT = "type it"
+
+
+TYPE_IT = _TypeIt.TYPE_IT
+
+
+def numbers(talk: Talk, how_many: int) -> list[str]:
+    """The keys of a list: 1, 2, 3 … without those that are reserved."""
+    free = (str(n) for n in count(1) if str(n) not in talk.release.reserved)
+    return list(islice(free, how_many))
+
+
+def listed(talk: Talk, menu: str) -> dict[str, Flow]:
+    """The flows that a menu offers to this person, by the key to press: the shortcut, where there is one."""
+    flows = [f for f in talk.release.menus.get(menu, ()) if frames.may_use(talk, f)]
+    taken = {str(f.starts.shortcut) for f in flows}
+    free = (n for n in numbers(talk, len(flows) + len(taken)) if n not in taken)
+    return {str(f.starts.shortcut) if f.starts.shortcut else next(free): f for f in flows}
+
+
+def start_label(talk: Talk, flow: Flow) -> Words:
+    """What a menu calls a flow."""
+    return Words(flow.name, "starts.as", talk.names())
+
+
+def pick(talk: Talk, typed: str, labels: dict[str, Words]) -> str | None:
+    """The key that was meant: the key itself, or the words beside it."""
+    key = pick_key(typed, labels)
+    if key is not None or typed.isdecimal():
+        return key
+    said = typed.casefold().rstrip(".!")
+    return next((k for k, label in labels.items() if _rendered(talk, label).casefold() == said), None)
+
+
+def _rendered(talk: Talk, label: Words) -> str:
+    return talk.release.words.render(talk.person.language, label.flow, label.key, label.values)
+
+
+def yes_no(talk: Talk) -> tuple[Choice, Choice]:
+    return Choice("1", talk.system("yes")), Choice("2", talk.system("no"))
+
+
+def choices(talk: Talk, step: Ask) -> tuple[Choice, ...]:
+    """The lines under a question: yes and no, fixed options, or amounts on offer."""
+    if step.answer.kind is Kind.YES_NO:
+        return yes_no(talk)
+    if step.offer and not talk.frame.typing:
+        return _offers(talk, step)
+    labels = [talk.words(label) for _, label in step.answer.options]
+    return tuple(Choice(k, label) for k, label in zip(numbers(talk, len(labels)), labels, strict=True))
+
+
+def _offers(talk: Talk, step: Ask) -> tuple[Choice, ...]:
+    names, keys = talk.names(), numbers(talk, len(step.offer))
+    values = [None if offer.value == "other" else lookup(names, offer.value) for offer in step.offer]
+    return tuple(
+        Choice(key, talk.words(offer.label), value) for key, offer, value in zip(keys, step.offer, values, strict=True)
+    )
+
+
+def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
+    """What ``typed`` means as the answer to this question."""
+    shown = choices(talk, step)
+    key = pick(talk, typed, {c.key: c.label for c in shown}) if shown else None
+    if step.answer.kind is Kind.YES_NO:
+        said = key or _yes_or_no(talk, typed)
+        return Miss("help_yes_no", {}) if said is None else said == "1"
+    if key is not None and step.answer.kind is not Kind.CHOICES:
+        return _picked(talk, step, int(key) - 1, shown)
+    return read(_bounds(talk, step), typed, reader(talk))
+
+
+def _picked(talk: Talk, step: Ask, at: int, shown: tuple[Choice, ...]) -> Value | _TypeIt:
+    if step.offer and not talk.frame.typing:
+        return TYPE_IT if step.offer[at].value == "other" else shown[at].value
+    return step.answer.options[at][0]
+
+
+def _yes_or_no(talk: Talk, typed: str) -> str | None:
+    said = typed.casefold().rstrip(".!")
+    for key, words in (("1", "yes_words"), ("2", "no_words")):
+        if said in _rendered(talk, talk.system(words)).casefold().split():
+            return key
+    return None
+
+
+def _bounds(talk: Talk, step: Ask) -> Answer:
+    """The answer's type with its named bounds filled in."""
+    bounds = {side: getattr(step.answer, side) for side in ("min", "max")}
+    named = {side: lookup(talk.names(), v) for side, v in bounds.items() if isinstance(v, str)}
+    return replace(step.answer, **named) if named else step.answer
+
+
+def reader(talk: Talk) -> Reader:
+    institution = talk.release.institution
+    return Reader(
+        institution.currency,
+        digits(institution.currency),
+        talk.today,
+        lambda typed: e164(typed, institution.country),
+    )
+
+
+def lawful(talk: Talk, step: Ask, key: str) -> bool:
+    """Whether a reserved key is itself an answer: 0 where no children is meant, but not to a question for words."""
+    if step.answer.kind in (Kind.TEXT, Kind.NAME, Kind.YES_NO, Kind.CHOICE, Kind.CHOICES, Kind.PHONE, Kind.DATE):
+        return False
+    if key.startswith("0") and len(key) > 1:
+        return False
+    found = read(_bounds(talk, step), key, reader(talk))
+    return not isinstance(found, Miss | Secret)
+
+
+def back_offered(talk: Talk, kind: Kind | None, is_answer: bool) -> bool:
+    """Whether this screen shows the back key: not the first, a secret, or one where it would be an answer."""
+    return kind is not Kind.SECRET and not is_answer and frames.can_go_back(talk)

@@ -1,0 +1,188 @@
+"""The engine: hears one event, moves the conversation on, and says what is to be said or done. It does no I/O.
+
+``hear(talk, event)`` starts a turn; when it answers ``Do``, the host runs that action and calls ``resume`` with the
+outcome, until a ``Say``, ``End`` or ``Silence`` closes the turn. The session then goes to bytes until the next one.
+"""
+
+from __future__ import annotations
+
+from flows import frames, gates, keys, steps
+from flows.answers import clean
+from flows.events import (
+    CalledBack,
+    Dial,
+    Do,
+    Event,
+    HungUp,
+    Outcome,
+    Result,
+    Said,
+    Say,
+    Silence,
+    TakenOver,
+    TimedOut,
+)
+from flows.model import Ask, Confirm
+from flows.talk import MAX_FRAMES, Talk
+from flows.values import Absent, Kind, Secret
+
+MAX_STEPS = 200  # steps one turn may walk without saying anything
+
+
+class Runaway(Exception):
+    """A flow walked too far without speaking to the client; the release check should have refused it."""
+
+
+def hear(talk: Talk, event: Event) -> Result:
+    """One event into the conversation. See ``flows.events`` for what can be heard and answered."""
+    match event:
+        case Dial():
+            return _settle(talk, _dial(talk, event))
+        case Said():
+            return _settle(talk, _said(talk, event.text))
+        case CalledBack():
+            return resume(talk, Outcome(event.exit, event.values))
+        case TakenOver():
+            talk.session.paused = "" if event.released else event.staff
+        case TimedOut():
+            _mark_unanswered(talk)
+        case HungUp():
+            pass
+    return Silence()
+
+
+def resume(talk: Talk, outcome: Outcome) -> Result:
+    """The outcome of the action that the last ``Do`` named."""
+    if outcome.exit == "unknown":
+        return _settle(talk, talk.end("pending", talk.system("still_working")))
+    frame = talk.frame
+    result = gates.resume(talk, outcome) if frame.gate else steps.resume(talk, outcome)
+    return _settle(talk, result or _walk(talk))
+
+
+def redial(talk: Talk, event: Dial) -> str:
+    """What a new call does with the unfinished conversation here: continue, ask, restart or expire.
+
+    Never into a secret or a money step; always on to an effect that has not answered yet: it tells the truth.
+    """
+    frame = talk.frame
+    step = talk.flow.steps.get(frame.step)
+    if talk.session.doing and not frame.gate and not steps.needs_secret(talk):
+        return "continue"
+    if event.path or frame.gate or isinstance(step, Confirm) or _asks_secret(step):
+        return "restart"
+    return (step and step.redial) or talk.flow.redial
+
+
+def _asks_secret(step: object) -> bool:
+    return isinstance(step, Ask) and step.answer.kind is Kind.SECRET
+
+
+def _dial(talk: Talk, event: Dial) -> Result:
+    session = talk.session
+    if not session.frames:
+        session.shortcut, talk.path = (event.path[0] if event.path else ""), list(event.path[1:])
+        _hide_path(talk, event.path)
+        frames.enter(talk, talk.release.institution.main_flow)
+        return _walk(talk)
+    session.proofs.clear()
+    session.pages, session.page = [], 0
+    if redial(talk, event) == "ask":
+        session.asks_redial = True
+        return keys.ask_redial(talk)
+    return _go_on(talk)
+
+
+def _hide_path(talk: Talk, path: tuple[str, ...]) -> None:
+    if path:
+        talk.heard.append(path[0] if path[0] in talk.release.shortcuts else frames.hidden(path[0]))
+
+
+def _go_on(talk: Talk) -> Result:
+    """Where the conversation stood, with the PIN asked again if it had been shown."""
+    for frame in talk.session.frames:
+        flow = talk.release.flows[frame.flow]
+        if frame is talk.frame and frames.needed(talk, flow):
+            frame.gate = frames.needed(talk, flow)
+    return _walk(talk)
+
+
+def _said(talk: Talk, text: str) -> Result:
+    session = talk.session
+    if session.paused:
+        return Silence()
+    if not session.frames:
+        return _dial(talk, Dial())
+    typed = clean(text)
+    talk.where = (talk.frame.flow, talk.frame.gate or talk.frame.step)
+    if session.asks_redial:
+        return _redial_answer(talk, typed)
+    page = keys.turn_page(talk, typed)
+    if page is not None:
+        return page
+    return _walk(talk) if keys.moved(talk, typed) else _answer(talk, typed)
+
+
+def _redial_answer(talk: Talk, typed: str) -> Result:
+    talk.heard.append(frames.hidden(typed))
+    if typed not in ("1", "2"):
+        return keys.ask_redial(talk)
+    talk.session.asks_redial = False
+    if typed == "1":
+        return _go_on(talk)
+    talk.session.frames.clear()
+    return _dial(talk, Dial())
+
+
+def _answer(talk: Talk, typed: str) -> Result:
+    frame = talk.frame
+    result = gates.answer(talk, typed) if frame.gate else steps.answer(talk, typed)
+    return result or _walk(talk)
+
+
+def _walk(talk: Talk) -> Result:
+    """Steps down until the client or the world is needed. Deep-dialled answers are taken as if they were typed."""
+    for _ in range(MAX_STEPS):
+        result = _here(talk)
+        if result is None:
+            continue
+        if not (isinstance(result, Say) and talk.path and steps.takes_path(talk)):
+            return result
+        talk.parts.clear()
+        talk.where = (talk.frame.flow, talk.frame.gate or talk.frame.step)
+        typed = clean(talk.path.pop(0))
+        answered = gates.answer(talk, typed) if talk.frame.gate else steps.answer(talk, typed)
+        if answered is not None:
+            return answered
+    raise Runaway(f"{talk.frame.flow}.{talk.frame.step}")
+
+
+def _here(talk: Talk) -> Result | None:
+    """What the place where the conversation stands asks for; None: it moved on."""
+    frame = talk.frame
+    if len(talk.session.frames) > MAX_FRAMES:
+        raise Runaway(f"{frame.flow} is run too deep")
+    if frame.gate:
+        return gates.show(talk)
+    step = talk.flow.steps[frame.step]
+    if step.only_if is not None and not step.only_if.holds(talk.names()):
+        talk.frame.known.setdefault(step.name, Absent.SKIPPED)
+        frame.step = talk.flow.order[step.name] or ""
+        return None
+    return steps.show(talk, step)
+
+
+def _settle(talk: Talk, result: Result) -> Result:
+    """Nothing secret outlives the turn."""
+    if not isinstance(result, Do):
+        talk.secrets.clear()
+        talk.path.clear()
+        for frame in talk.session.frames:
+            for name in [n for n, v in frame.known.items() if isinstance(v, Secret)]:
+                del frame.known[name]
+    return result
+
+
+def _mark_unanswered(talk: Talk) -> None:
+    if talk.session.frames and talk.frame.step and not talk.frame.gate:
+        talk.frame.known.setdefault(talk.frame.step, Absent.TIMED_OUT)

@@ -1,0 +1,100 @@
+"""The flows that run, one on top of another: entering them, leaving them, going back, and the keys of effects."""
+
+from __future__ import annotations
+
+from flows.model import Flow
+from flows.session import Frame
+from flows.talk import Talk
+
+NAME, PIN = "name", "pin"  # the two gates
+MISSES = 3  # wrong answers in a row before a person is offered
+MASKED = "(digits)"
+
+
+def needed(talk: Talk, flow: Flow) -> str:
+    """The hop that this person must pass before ``flow``: "name", "pin", or "" for none."""
+    person = talk.person
+    if flow.who not in ("client", "client with PIN") or not person.clients:
+        return ""
+    if not person.client:
+        return NAME
+    return PIN if flow.who == "client with PIN" and "pin" not in talk.session.proofs else ""
+
+
+def may_use(talk: Talk, flow: Flow) -> bool:
+    """Whether this person may use a flow: what a menu shows, and what a shortcut opens."""
+    known = bool(talk.person.clients)
+    return {"anyone": True, "unknown number": not known, "staff": False}.get(flow.who, known)
+
+
+def enter(talk: Talk, name: str, called: bool = False) -> bool:
+    """Puts ``name`` on top of the flows that run; False (and said so) if it is not for this person."""
+    flow = talk.release.flows[name]
+    if not may_use(talk, flow):
+        talk.parts.append(talk.system("not_for_you"))
+        return False
+    talk.session.frames.append(Frame(name, next(iter(flow.steps)), gate=needed(talk, flow), called=called))
+    return True
+
+
+def home(talk: Talk) -> None:
+    """Back to the main menu; what was not finished is dropped."""
+    frames = talk.session.frames
+    del frames[1:]
+    if frames[0].flow != talk.release.institution.main_flow:
+        frames.clear()
+        enter(talk, talk.release.institution.main_flow)
+    elif frames[0].trail:
+        _reopen(frames[0], frames[0].trail[0])
+        frames[0].trail.clear()
+
+
+def go_back(talk: Talk) -> None:
+    """One screen back: within this flow, else to the one that it was started from."""
+    frames = talk.session.frames
+    if frames[-1].trail:
+        _reopen(frames[-1], frames[-1].trail.pop())
+    elif len(frames) > 1:
+        left = frames.pop()
+        if left.called and frames[-1].trail:
+            _reopen(frames[-1], frames[-1].trail.pop())
+
+
+def can_go_back(talk: Talk) -> bool:
+    """Whether a screen lies behind this one."""
+    frames = talk.session.frames
+    if frames[-1].trail:
+        return True
+    return len(frames) > 1 and (not frames[-1].called or bool(frames[-2].trail))
+
+
+def _reopen(frame: Frame, step: str) -> None:
+    frame.step, frame.gate, frame.misses, frame.typing = step, "", 0, False
+
+
+def third_miss(talk: Talk) -> bool:
+    """Counts a miss; the third in a row opens the way to a person, from where one can come back."""
+    frame, help_flow = talk.frame, talk.release.institution.help_flow
+    frame.misses += 1
+    running = {f.flow for f in talk.session.frames}
+    if frame.misses < MISSES or help_flow not in talk.release.flows or help_flow in running:
+        return False
+    frame.misses = 0
+    return enter(talk, help_flow)
+
+
+def mint(talk: Talk, step: str) -> str:
+    """The key of the next effect. It follows from what the turn before committed, so a repeat mints the same."""
+    return f"{talk.session.conversation}.{talk.session.effects}.{talk.frame.flow}.{step}"
+
+
+def settle_effect(talk: Talk) -> None:
+    """An effect has answered: the next one gets another key, and there is no way back behind it."""
+    talk.session.effects += 1
+    talk.session.doing = ""
+    talk.frame.trail.clear()
+
+
+def hidden(typed: str) -> str:
+    """What a transcript may keep of an answer that was not understood: four or more figures may be a PIN."""
+    return MASKED if sum(c.isdecimal() for c in typed) >= 4 else typed[:80]

@@ -1,0 +1,80 @@
+"""Who may use a flow: which client is at the other end of a shared phone, and the PIN, asked once a call."""
+
+from __future__ import annotations
+
+from flows import frames
+from flows.events import Do, Outcome, Result
+from flows.frames import NAME
+from flows.talk import Talk, client_of
+from flows.values import Secret
+
+
+def show(talk: Talk) -> Result | None:
+    """Asks for the name or the PIN, or lets the person through."""
+    frame, flow = talk.frame, talk.flow
+    if frame.gate == NAME:
+        talk.parts.append(talk.system("which_client"))
+        return talk.say(back=frames.can_go_back(talk))
+    if client_of(talk.person).get("has_pin") and talk.asks_secrets:
+        talk.parts.append(talk.system("pin_ask"))
+        return talk.say(back=False)
+    frame.gate = ""
+    if flow.without_pin:
+        frame.step = flow.without_pin
+        return None
+    talk.session.frames.pop()
+    return talk.end("not enrolled", talk.system("how_to_enrol" if talk.asks_secrets else "pin_not_here"))
+
+
+def answer(talk: Talk, typed: str) -> Result | None:
+    """What was typed at a gate. A PIN leaves this function only as a Secret."""
+    frame = talk.frame
+    if frame.gate == NAME:
+        talk.heard.append("(name)")
+        return Do("identify", {"typed": typed}, "")
+    talk.heard.append("(PIN)")
+    figures = typed.replace(" ", "")
+    if not (figures.isdecimal() and 4 <= len(figures) <= 12):
+        return _again(talk, "help_pin")
+    key = frames.mint(talk, "pin")
+    return Do("check pin", {"pin": Secret(figures)}, key)
+
+
+def resume(talk: Talk, outcome: Outcome) -> Result | None:
+    """The outcome of ``identify`` or ``check pin``; None: the gate is passed."""
+    frame = talk.frame
+    if frame.gate == NAME:
+        return _identified(talk, outcome)
+    if outcome.exit != "unavailable":
+        frames.settle_effect(talk)
+    if outcome.exit == "right":
+        talk.session.proofs.append("pin")
+        frame.gate, frame.misses, talk.matched = "", 0, "right"
+        return None
+    talk.matched = outcome.exit
+    if outcome.exit == "wrong":
+        return _again(talk, "pin_wrong")
+    frame.gate = ""
+    ending = {"locked": "pin_locked", "no pin": "how_to_enrol"}.get(outcome.exit, "unavailable")
+    return talk.end("locked" if outcome.exit == "locked" else ending, talk.system(ending, outcome.values))
+
+
+def _identified(talk: Talk, outcome: Outcome) -> Result | None:
+    talk.matched = outcome.exit
+    if outcome.exit == "found":
+        talk.person.client = outcome.values["client"]
+        talk.forget_names()
+        talk.frame.misses = 0
+        talk.frame.gate = frames.needed(talk, talk.flow)
+        return None
+    if outcome.exit == "unavailable":
+        return talk.end("unavailable", talk.system("unavailable"))
+    return _again(talk, "which_client_again")
+
+
+def _again(talk: Talk, key: str) -> Result | None:
+    """The same hop with a word of help; at the third miss, a person."""
+    talk.path.clear()
+    if not frames.third_miss(talk):
+        talk.parts.append(talk.system(key))
+    return None

@@ -1,0 +1,44 @@
+"""The reserved keys: back, home and more. They mean the same on every screen, unless the key is a lawful answer."""
+
+from __future__ import annotations
+
+from flows import asking, frames
+from flows.events import Choice, Say
+from flows.model import Ask
+from flows.talk import Talk
+
+
+def turn_page(talk: Talk, typed: str) -> Say | None:
+    """Another page of what is on the screen, if ``typed`` asks for one."""
+    keys, session = talk.release.institution.keys, talk.session
+    if typed == keys.more and session.page + 1 < len(session.pages):
+        page = session.page + 1
+    elif typed == keys.back and session.page > 0:
+        page = session.page - 1
+    else:
+        return None
+    talk.heard.append(typed)
+    talk.matched = f"page {page + 1}"
+    return Say((), page=page)
+
+
+def moved(talk: Talk, typed: str) -> bool:
+    """Whether ``typed`` was back or home here, and the conversation has moved there."""
+    keys = talk.release.institution.keys
+    if typed not in (keys.back, keys.home) or _lawful(talk, typed):
+        return False
+    talk.heard.append(typed)
+    talk.matched = "home" if typed == keys.home else "back"
+    (frames.home if typed == keys.home else frames.go_back)(talk)
+    return True
+
+
+def _lawful(talk: Talk, typed: str) -> bool:
+    step = talk.flow.steps.get(talk.frame.step)
+    return not talk.frame.gate and isinstance(step, Ask) and asking.lawful(talk, step, typed)
+
+
+def ask_redial(talk: Talk) -> Say:
+    """1 Continue, 2 Start again."""
+    talk.parts.append(talk.system("redial"))
+    return talk.say(Choice("1", talk.system("redial_continue")), Choice("2", talk.system("redial_restart")), back=False)

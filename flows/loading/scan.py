@@ -1,0 +1,49 @@
+"""What is wrong with the letters of a file before anyone asks what they mean: tabs, unseen characters, encoding, size."""
+
+from __future__ import annotations
+
+import re
+
+from flows.loading.report import Report
+
+LARGEST = 100_000  # characters; the longest real flow has a tenth of it
+_ENCODING = re.compile("[\ud800-\udfff\ufffd]")
+_CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_HARD_SPACE = re.compile("^ *\xa0[ \xa0]*", re.MULTILINE)
+
+
+def scan(text: str, report: Report) -> str | None:
+    """The text with what was reported made harmless, so that reading can go on; None when it is too large to read."""
+    if len(text) > LARGEST:
+        message = f"This file has {len(text):,} characters; {LARGEST:,} is the most."
+        report.error(1, "yaml.too_large", message, "Split it into several flows.")
+        return None
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _replace(_ENCODING, text, report, "encoding")
+    text = _replace(_CONTROL, text, report, "control")
+    text = _replace(_UNSEEN, text, report, "unseen")
+    text = _replace(_HARD_SPACE, text, report, "hard_space")
+    return _replace(re.compile("\t"), text, report, "tab")
+
+
+_SAID = {
+    "encoding": (
+        "There are characters here that are not UTF-8.",
+        'Save the file again with the encoding "UTF-8" and look at the accented letters in this line.',
+    ),
+    "control": ("There is a control character in this line, which no phone can show.", "Type the line again."),
+    "unseen": (
+        "There is a character in this line that cannot be seen, perhaps copied from another program.",
+        "Type the line again instead of copying it.",
+    ),
+    "hard_space": ("This line begins with hard spaces, perhaps copied from another program.", "Use plain spaces."),
+    "tab": ("There is a tab in this line.", "Use spaces instead."),
+}
+
+
+def _replace(what: re.Pattern[str], text: str, report: Report, name: str) -> str:
+    lines = sorted({text.count("\n", 0, found.start()) + 1 for found in what.finditer(text)})
+    for line in lines:
+        report.error(line, f"yaml.{name}", *_SAID[name])
+    return what.sub(lambda found: "  " if name == "tab" else " " * len(found[0]), text) if lines else text

@@ -1,0 +1,24 @@
+"""A definition file as the loader takes it: where it stands and what it says. Reading it from a disk is not done here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """``path`` is what a fault names, ``/`` between its parts; ``text`` the whole file."""
+
+    path: str
+    text: str
+
+    @classmethod
+    def from_bytes(cls, path: str, data: bytes) -> SourceFile:
+        """UTF-8 is expected. Bytes that are not UTF-8 are kept as lone surrogates, which the loader reports by line."""
+        return cls(path, data.decode("utf-8-sig", errors="surrogateescape"))
+
+    @property
+    def name(self) -> str:
+        """The name of the file without its folder and ending: the name of a flow."""
+        return PurePosixPath(self.path).stem

@@ -1,0 +1,38 @@
+"""The client's own accounts, whatever they are made of."""
+
+from __future__ import annotations
+
+from flows.model import Institution
+from flows.ports import Account, Caller, World
+from flows.sources import Source
+from flows.values import Kind, Value
+
+SOURCE = Source(
+    item="account",
+    fields={
+        "id": Kind.TEXT,
+        "ref": Kind.TEXT,
+        "nickname": Kind.NAME,
+        "product": Kind.TEXT,
+        "features": Kind.LIST,
+        "balance": Kind.MONEY,
+        "due": Kind.MONEY,
+        "due_on": Kind.DATE,
+        "overdue": Kind.MONEY,
+        "payoff": Kind.MONEY,
+        "saved": Kind.MONEY,
+        "last_paid": Kind.MONEY,
+        "last_paid_on": Kind.DATE,
+    },
+    authority=("pin",),
+)
+
+
+async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:  # noqa: ARG001
+    return [as_item(account) for account in await world.bank.accounts(caller.client) if not account.closed]
+
+
+def as_item(account: Account) -> dict[str, Value]:
+    """An account as a flow knows it; what its product lacks is None."""
+    known = {name: getattr(account, name) for name in SOURCE.fields if name != "id"}
+    return {"id": account.ref, **known, "features": list(account.features)}

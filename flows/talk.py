@@ -1,0 +1,132 @@
+"""One turn in the making: the session, what is gathered to be said, and the names that words and conditions may use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.events import Choice, End, Say, Words
+from flows.model import AnyStep, Flow, Text
+from flows.release import Release
+from flows.session import Frame, Person, Session
+from flows.values import Name, Phone, Secret, Value
+
+MAX_FRAMES = 8  # flows that run flows that run flows
+
+
+class Titled(Name):
+    """A name that has further names: ``{institution}`` and ``{institution.phone}``."""
+
+    phone: str
+    notice_url: str
+
+
+@dataclass(slots=True)
+class Talk:
+    """What ``hear`` and ``resume`` work on. ``session`` is all that outlives the turn."""
+
+    release: Release
+    session: Session
+    today: dt.date
+    asks_secrets: bool = True  # whether a PIN may be typed on this channel
+    code: str = ""  # the service code, to be dialled again
+    parts: list[Words] = field(default_factory=list)
+    path: list[str] = field(default_factory=list, repr=False)  # deep-dialled answers not yet taken
+    secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
+    saved: list[tuple[str, Value, str]] = field(default_factory=list)  # field, value, step
+    contact: dict[str, str] = field(default_factory=dict)  # changes of the address: language, notice
+    heard: list[str] = field(default_factory=list)  # what was typed, secrets already replaced
+    matched: str = ""
+    where: tuple[str, str] = ("", "")  # flow and step that heard it
+    _base: dict[str, Any] | None = None
+
+    @property
+    def frame(self) -> Frame:
+        return self.session.frames[-1]
+
+    @property
+    def flow(self) -> Flow:
+        return self.release.flows[self.frame.flow]
+
+    @property
+    def person(self) -> Person:
+        return self.session.person
+
+    def names(self) -> dict[str, Any]:
+        """Every name known here and now: the engine's own, then what this flow knows."""
+        if self._base is None:
+            self._base = _base(self)
+        return {**self._base, **self.frame.known}
+
+    def forget_names(self) -> None:
+        """The person or the language changed: built-in names are made anew."""
+        self._base = None
+
+    def words(self, text: Text, extra: dict[str, Value] | None = None) -> Words:
+        """A text of the flow that talks, with what is known now."""
+        names = self.names()
+        return Words(self.frame.flow, text.key, {**names, **extra} if extra else names)
+
+    def system(self, key: str, extra: dict[str, Value] | None = None) -> Words:
+        """One of the engine's own sentences."""
+        names = self.names() if self.session.frames else _base(self)
+        return Words("", key, {**names, **extra} if extra else names)
+
+    def say(self, *choices: Choice, back: bool) -> Say:
+        return Say(tuple(self.parts), choices, back)
+
+    def end(self, outcome: str, *parts: Words) -> End:
+        self.session.outcome = outcome
+        return End((*self.parts, *parts), outcome)
+
+    def next(self, step: AnyStep, goes: str | None = None) -> None:
+        """Moves to ``goes``, or where the step says, or down."""
+        self.frame.step = goes or step.goes or self.flow.order[step.name] or ""
+        self.frame.misses = 0
+        self.frame.typing = False
+
+    def know(self, name: str, value: Value) -> None:
+        self.frame.known[name] = value
+
+
+def lookup(names: Any, dotted: str) -> Value:
+    """The value of a dotted name, or None."""
+    value = names
+    for part in dotted.split("."):
+        value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+        if value is None:
+            return None
+    return value
+
+
+def client_of(person: Person) -> dict[str, Value]:
+    """What the contact card says of the client who talks; empty for an unknown number."""
+    return next((c for c in person.clients if c["id"] == person.client), {})
+
+
+def _base(talk: Talk) -> dict[str, Any]:
+    institution, person = talk.release.institution, talk.session.person
+    title = Titled(institution.short_name)
+    title.phone, title.notice_url = institution.phone, institution.notice_url
+    client = client_of(person)
+    quiet = (talk.today - person.seen).days if person.seen else 0
+    return {
+        "institution": title,
+        "code": talk.code,
+        "keys": {"back": institution.keys.back, "home": institution.keys.home, "more": institution.keys.more},
+        "shortcut": {flow: key for key, flow in talk.release.shortcuts.items()},
+        "contact": {
+            "language": person.language,
+            "notice": person.notice,
+            "phone": Phone(person.address),
+            "quiet_days": quiet,
+        },
+        "client": {
+            "known": bool(person.clients),
+            "name": Name(client.get("short_name") or client.get("name") or ""),
+            "number": client.get("number", ""),
+            "has_pin": bool(client.get("has_pin")),
+            "stage": client.get("stage", ""),
+        },
+    }

@@ -1,0 +1,53 @@
+"""One journal entry carries one turn to the client record. The scribe writes it to SQL; nothing in it is secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Saved(msgspec.Struct, array_like=True):
+    """One observation: a declared field of the data dictionary and what was heard for it."""
+
+    field: str
+    kind: str  # flows.values.Kind, by its word
+    value: Any  # text, integer, minor units + currency as "1500 KES", ISO date, list of texts, or null
+    step: str
+    absent: str = ""  # skipped, refused, timed out
+
+
+class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
+    """Everything one turn did. SQL key: ``conversation`` and ``turn``; an entry is applied once, forwards only."""
+
+    conversation: str
+    turn: int
+    at: float  # seconds since 1970
+    event: str  # dial, redial, said, page, timed out, hung up, called back, taken over
+    channel: str  # the name in njia.toml
+    kind: str  # ussd, sms, …
+    address: str
+    client: str = ""
+    service: str = ""
+    network: str = ""
+    release: str = ""
+    flow: str = ""
+    step: str = ""
+    language: str = ""
+    heard: str | None = None  # what was typed, secrets already replaced
+    matched: str = ""  # what it was understood as
+    told: str | None = None  # the screen as it was shown, secrets already replaced
+    page: int = 0
+    more: bool = False  # the session stayed open
+    took_ms: int = 0
+    outcome: str = ""  # of the conversation, once it has one
+    saved: list[Saved] = []
+    contact: dict[str, str] = {}  # changes of the address: language, notice
+    texts: list[tuple[str, str, str]] = []  # SMS to send: (our reference, to, text)
+    cost: str = ""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Entry)
+encode = _encoder.encode
+decode = _decoder.decode

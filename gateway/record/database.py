@@ -1,0 +1,212 @@
+"""The SQL database behind the client record: SQLite when nothing is configured, PostgreSQL by URL. One code path.
+
+``read`` hands out a connection that cannot write, ``write`` one transaction. A database that is down, locked or too
+slow is ``flows.ports.Unavailable`` on both; no error text carries a value that a client gave.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from flows.ports import Unavailable
+
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+# PostgreSQL, Appendix A: connection, resources, operator, system, rollback (deadlock); lock timeout; a standby.
+DOWN_CLASSES = ("08", "53", "57", "58", "40")
+DOWN_STATES = ("55P03", "25006")
+
+
+class Database:
+    """One database of one institution.
+
+    ``seconds`` bounds every wait: for a connection, for a lock and for a statement; ``pool`` bounds the connections
+    for reading and, apart, those for writing (SQLite has one writer in a process; the file has one at a time anyway).
+    """
+
+    def __init__(self, url: str | URL, *, pool: int = 5, seconds: float = 5.0) -> None:
+        self.url = normal_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        build = _sqlite if self.is_sqlite else _postgresql
+        self._readers = build(self.url, True, pool, seconds)
+        self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
+
+    @asynccontextmanager
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A connection that can only read. Each statement sees what is committed by then; with ``snapshot``, all of
+        them see one moment (two round trips more)."""
+        async with _connected(self._readers) as conn:
+            if not snapshot:
+                yield conn
+                return
+            await conn.exec_driver_sql("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+            try:
+                yield conn
+            except BaseException:
+                await conn.invalidate()  # else the pool would hand on a transaction that is still open
+                raise
+            await conn.exec_driver_sql("COMMIT")
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed on the way out, rolled back on an error. Never open one inside another.
+
+        When the commit itself raises ``Unavailable`` it is not known whether it took place: effects carry a key.
+        """
+        async with _connected(self._writers) as conn, conn.begin():
+            yield conn
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+def normal_url(url: str | URL) -> URL:
+    """The URL with the driver that we use. Raises ValueError for a database that is neither of the two."""
+    made = make_url(url)
+    backend = "postgresql" if made.drivername == "postgres" else made.drivername.split("+", 1)[0]
+    if backend == "sqlite":
+        if made.database in (None, "", ":memory:"):
+            raise ValueError("SQLite needs a file: sqlite:////folder/record.db")
+        return made.set(drivername="sqlite+aiosqlite")
+    if backend == "postgresql":
+        made = made.set(drivername="postgresql+asyncpg")
+        mode = made.query.get("sslmode")  # libpq's word, as people copy it; asyncpg calls it ssl
+        return made.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode}) if mode else made
+    raise ValueError(f"the record needs SQLite or PostgreSQL; {backend} is neither")
+
+
+def insert(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """``INSERT`` with ``on_conflict_do_nothing`` and ``on_conflict_do_update`` in the dialect of ``conn``."""
+    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def insert_new(conn: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    """Inserts unless a unique key is taken; True if the row was written now."""
+    done = await conn.execute(insert(conn, table).values(**values).on_conflict_do_nothing())
+    return done.rowcount == 1
+
+
+async def upsert(conn: AsyncConnection, table: sa.Table, keys: Iterable[str], values: Mapping[str, Any]) -> None:
+    """Inserts, or updates the row that has these ``keys``; columns that are not in ``values`` stay as they are."""
+    keys = list(keys)
+    row = insert(conn, table).values(**values)
+    change = {name: row.excluded[name] for name in values if name not in keys}
+    made = row.on_conflict_do_update(index_elements=keys, set_=change) if change else row.on_conflict_do_nothing()
+    await conn.execute(made)
+
+
+def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=seconds,
+        skip_autocommit_rollback=reading,
+        # The driver begins nothing by itself: a read needs no transaction, a write says BEGIN IMMEDIATE below.
+        connect_args={"isolation_level": None, "timeout": seconds},
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi: Any, _record: Any) -> None:
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # FULL syncs the log at each commit: a turn's facts (payment, consent, PIN) are promised on a power cut too.
+        # NORMAL would keep them through kill -9 only. The scribe pays for it once in a batch.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+        cursor.close()
+
+    if not reading:
+        # The lock is taken at once: a transaction that reads first and writes later could not wait its turn.
+        @sa.event.listens_for(engine.sync_engine, "begin")
+        def begin(conn: sa.Connection) -> None:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    sa.event.listen(engine.sync_engine, "handle_error", _translate)
+    return engine
+
+
+def _postgresql(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
+    millis = str(int(seconds * 1000))
+    settings = {
+        "application_name": "njia",
+        "statement_timeout": millis,
+        "lock_timeout": millis,
+        "idle_in_transaction_session_timeout": str(int(seconds * 6000)),
+        "default_transaction_read_only": "on" if reading else "off",
+    }
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=seconds,
+        isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
+        skip_autocommit_rollback=reading,
+        # The server's own time-out comes first; the client's is for a server that is gone without a word.
+        connect_args={"timeout": seconds, "command_timeout": seconds * 1.5, "server_settings": settings},
+    )
+
+    # A ping would cost a round trip at every use; the driver knows already when the server has closed.
+    @sa.event.listens_for(engine.sync_engine, "checkout")
+    def alive(dbapi: Any, _record: Any, _proxy: Any) -> None:
+        if dbapi.driver_connection.is_closed():
+            raise sa.exc.DisconnectionError
+
+    sa.event.listen(engine.sync_engine, "handle_error", _translate)
+    return engine
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        conn = await engine.connect()
+    except (sa.exc.TimeoutError, sa.exc.DBAPIError, OSError) as error:
+        raise Unavailable("the client record cannot be reached") from _scrubbed(error)
+    try:
+        yield conn
+    finally:
+        await conn.close()
+
+
+def _translate(context: ExceptionContext) -> BaseException | None:
+    """Called by SQLAlchemy for each failed statement: what it returns is raised instead."""
+    error = _scrubbed(context.original_exception)
+    if isinstance(error, OSError) or context.is_disconnect or _is_down(error):
+        return Unavailable("the client record did not answer")
+    if context.sqlalchemy_exception is not None:
+        _scrub(context.sqlalchemy_exception)
+    return None
+
+
+def _is_down(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in BUSY
+    state = str(getattr(error, "sqlstate", None) or "")
+    return state.startswith(DOWN_CLASSES) or state in DOWN_STATES
+
+
+def _scrubbed(error: BaseException) -> BaseException:
+    link: BaseException | None = error
+    while link is not None:
+        _scrub(link)
+        link = link.__cause__ or link.__context__
+    return error
+
+
+def _scrub(error: BaseException) -> None:
+    """PostgreSQL names the offending value in DETAIL, and asyncpg in the text of its DataError: neither may be logged."""
+    if getattr(error, "detail", None):
+        cast("Any", error).detail = None
+    if "query argument" in str(error):
+        error.args = ("a value has the wrong type for its column",)
