@@ -63,7 +63,7 @@ def handset(adapter: str, service_code: str, phone: str) -> Handset | None:
 
 
 def profile_text(adapter: str) -> str:
-    """The adapter's profile, as YAML: ``<vendor>.yaml`` beside ``<vendor>.py``. Raises UnknownAdapter or BadSettings."""
+    """The adapter's profile, ``<vendor>.yaml`` beside ``<vendor>.py``. Raises UnknownAdapter or BadSettings."""
     known = names(*CHANNELS)
     if adapter not in known:
         raise UnknownAdapter(adapter, known)

@@ -57,8 +57,8 @@ def _parts(body: bytes, boundary: str, charset: str) -> Iterable[tuple[str, str]
     """The parts of a multipart form (RFC 7578): each a name and a text."""
     if not BOUNDARY.fullmatch(boundary):
         raise Rejected("the multipart form has no usable boundary")
-    _, *parts, last = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
-    if not last.startswith(b"--") or len(parts) > FIELDS:
+    _, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if not parts or not parts.pop().startswith(b"--") or len(parts) > FIELDS:
         raise Rejected("the multipart form is cut short or has too many parts")
     for part in parts:
         head, found, text = part.partition(b"\r\n\r\n")
@@ -69,19 +69,19 @@ def _parts(body: bytes, boundary: str, charset: str) -> Iterable[tuple[str, str]
 
 
 def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The pairs as fields. Raises Rejected for a field given twice (which one is meant?) and for NUL characters."""
+    """The pairs as fields. Raises Rejected for a field given twice: which one is meant?"""
     fields: dict[str, str] = {}
     for name, value in pairs:
         if name in fields:
             raise Rejected("a field is given more than once")
-        if "\0" in value:
-            raise Rejected("a field holds a NUL character")
         fields[name] = value
     return fields
 
 
 def need(fields: dict[str, str], name: str) -> str:
-    """The field of this name, which may be empty. Raises Rejected if it is missing."""
+    """The field of this name, which may be empty. Raises Rejected if it is missing or holds a NUL (SQL refuses it)."""
     if name not in fields:
         raise Rejected(f"{name} is missing")
+    if "\0" in fields[name]:
+        raise Rejected(f"{name} holds a NUL character")
     return fields[name]

@@ -1,4 +1,4 @@
-"""Where requests may come from: providers that do not sign are known by their addresses and by the token in the path."""
+"""Where requests may come from. A provider that does not sign is known by its addresses and the token in the path."""
 
 from __future__ import annotations
 

@@ -120,6 +120,8 @@ def _said(talk: Talk, text: str) -> Result:
     page = keys.turn_page(talk, typed)
     if page is not None:
         return page
+    if session.outcome:  # an ending of several pages, and no key of its pages: the same page again
+        return Say((), page=session.page)
     return _walk(talk) if keys.moved(talk, typed) else _answer(talk, typed)
 
 

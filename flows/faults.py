@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One finding. ``code`` is ``family.name``; errors block a release, warnings need a tick."""
 
@@ -25,6 +27,12 @@ class Fault:
         step = f", step {self.step}" if self.step else ""
         return f"{self.file}, line {self.line}{step}: {self.message} {self.fix}"
 
+    def __lt__(self, other: Fault) -> bool:
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[str | int, ...]:
+        return tuple(value or "" if key != "line" else value for key, value in asdict(self).items())
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -35,3 +43,36 @@ class BrokenDefinitions(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = sorted(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+SPOKEN = {
+    "text": "a text",
+    "number": "a number",
+    "money": "an amount",
+    "date": "a day",
+    "phone": "a phone number",
+    "name": "a name",
+    "choice": "one of several answers",
+    "choices": "a list of answers",
+    "yes_no": "yes or no",
+    "rating": "a rating",
+    "secret": "secret",
+    "record": "a record with several values",
+    "list": "a list",
+}  # how a type (flows.values.Kind) is called in a sentence
+
+
+def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What to do about a word that is not one of ``known``: the nearest one, else ``otherwise``, else all of them."""
+    names = sorted(set(known))
+    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    return otherwise or f"Use one of these: {listed(names)}."
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a, b, c``, or ``none`` where there is nothing to list; a long list is cut."""
+    names = list(words)
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return (", ".join(names[:30]) or "none") + more

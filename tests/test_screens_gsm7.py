@@ -13,7 +13,10 @@ from flows.screens import gsm7
 IN_GSM7 = "".join(sorted(gsm7.BASIC | gsm7.EXTENDED))
 gsm_texts = st.text(st.sampled_from(IN_GSM7), max_size=500)
 texts = st.text(
-    st.one_of(st.sampled_from(IN_GSM7 + "ê’–₦አक😀👍"), st.characters(exclude_categories=["Cs"], exclude_characters="\x1b")), max_size=300
+    st.one_of(
+        st.sampled_from(IN_GSM7 + "ê’–₦አक😀👍"), st.characters(exclude_categories=["Cs"], exclude_characters="\x1b")
+    ),
+    max_size=300,
 )
 
 

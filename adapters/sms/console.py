@@ -15,6 +15,7 @@ from adapters.sources import Sources
 
 TEXT_LIMIT = 1600  # characters: ten parts and some
 ID = re.compile(r"[0-9A-Za-z_.:-]{1,128}")
+SERVICE = re.compile(r"\+?[0-9A-Za-z ]{1,15}")
 
 log = logging.getLogger("njia.sms.console")
 
@@ -38,7 +39,10 @@ class Channel:
             raise Rejected("id is empty, too long or has characters that no message id has")
         if len(text) > TEXT_LIMIT:
             raise Rejected(f"text is longer than {TEXT_LIMIT} characters", status=413)
-        return [Message(ref, e164(need(fields, "from"), self._country, "from"), fields.get("to", "")[:20], text)]
+        address, service = e164(need(fields, "from"), self._country, "from"), need(fields, "to")
+        if not SERVICE.fullmatch(service):
+            raise Rejected("to is not a short code, number or sender name")
+        return [Message(ref, address, service, text)]
 
     def acknowledge(self) -> Response:
         return Response(200, b"", "text/plain; charset=utf-8")

@@ -17,6 +17,8 @@ BASIC: Final = frozenset(
 )
 EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # the escape table: two septets each
 
+is_plain: Final = re.compile(r"[\n -Z_a-z]*").fullmatch  # ASCII in GSM-7 without an escape: nearly every screen
+
 _outside = re.compile(f"[^{re.escape(''.join(sorted(BASIC | EXTENDED)))}]").search
 _escaped = re.compile(f"[{re.escape(''.join(sorted(EXTENDED)))}]").findall
 
@@ -40,6 +42,8 @@ def utf16_units(text: str) -> int:
 
 def measure(text: str) -> tuple[Alphabet, int]:
     """The alphabet that ``text`` needs and its length there, in septets or UTF-16 units."""
+    if is_plain(text):
+        return "gsm7", len(text)
     return ("gsm7", septets(text)) if fits_gsm7(text) else ("ucs2", utf16_units(text))
 
 

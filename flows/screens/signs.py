@@ -10,6 +10,7 @@ from typing import Final
 NEWLINES: Final = "\n\r\v\f\x85\u2028\u2029"
 BREAK: Final = "\u200b"  # zero-width space: where a script without spaces (Khmer, Thai) may break a line
 JOINERS: Final = "\u200c\u200d" + BREAK  # needed to write Indic and Arabic words; nothing in a Latin one
+VARIANTS: Final = "\ufe0e\ufe0f"  # ask for the plain or the coloured form of the sign before them
 
 
 def _each(signs: str, plain: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Final
 from anyascii import anyascii
 
 from flows.screens import gsm7
-from flows.screens.signs import CURRENCIES, EXTENDED, JOINERS, NEWLINES, PLAIN
+from flows.screens.signs import CURRENCIES, EXTENDED, JOINERS, NEWLINES, PLAIN, VARIANTS
 
 _LIMIT: Final = 4096  # characters remembered per policy
 
@@ -39,19 +39,23 @@ SMS: Final = Letters(extended=True)
 LATIN: Final = Letters(ucs2=False)
 CHAT: Final = Letters(extended=True, everything=True)
 
-_is_plain = re.compile(r"[\n -Z_a-z]*").fullmatch  # ASCII, and in GSM-7 without an escape
-_signs = "".join(CURRENCIES)
-_beside_digit = re.compile(f"(?<=[{_signs}])(?=[0-9])|(?<=[0-9])(?=[{_signs}])")
+
+def _beside(signs: str) -> re.Pattern[str]:
+    return re.compile(f"(?<=[{signs}])(?=[0-9])|(?<=[0-9])(?=[{signs}])")
+
+
+_spelled = "".join(CURRENCIES)
+_sum: Final = (_beside(_spelled + "€"), _beside(_spelled))  # where a sign that becomes a word touches its number
 
 
 def phone_safe(text: str, letters: Letters = USSD) -> str:
     """``text`` in characters that every phone of this channel shows; unchanged if they all are. Idempotent."""
-    if _is_plain(text):
+    if gsm7.is_plain(text):
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     if letters.everything:
         return text.translate(_chat)
-    text = _beside_digit.sub(" ", text)
+    text = _sum[letters.extended].sub(" ", text)
     if letters.ucs2 and any(map(_is_native, text)):
         return unicodedata.normalize("NFC", text.translate(_native[letters.extended]))
     return text.translate(_latin[letters.extended])
@@ -59,10 +63,12 @@ def phone_safe(text: str, letters: Letters = USSD) -> str:
 
 def in_latin(name: str) -> str:
     """A person's or group's name in GSM-7 letters, so that it does not turn the whole screen around it to UCS-2."""
-    if _is_plain(name):
+    if gsm7.is_plain(name):
         return name
-    spelled = phone_safe(name, LATIN).strip("' ")
-    return spelled if any(map(str.isupper, spelled)) else spelled.title()
+    spelled = phone_safe(name, LATIN)
+    if any(map(str.isupper, spelled)):
+        return spelled
+    return " ".join(word.strip("'").capitalize() for word in spelled.split())  # from a script without capitals
 
 
 @lru_cache(_LIMIT)
@@ -130,9 +136,8 @@ class _Native(_Table):
         known = self._known(character)
         if known is not None:
             return known
-        if ord(character) > 0xFFFF or 0xFE00 <= ord(character) <= 0xFE0F:  # UCS-2 has neither emoji nor their variants
-            return anyascii(character)
-        return character
+        emoji = ord(character) > 0xFFFF and unicodedata.category(character)[0] == "S"
+        return anyascii(character) if emoji or character in VARIANTS else character
 
 
 class _Chat(_Table):

@@ -205,7 +205,7 @@ def _scrubbed(error: BaseException) -> BaseException:
 
 
 def _scrub(error: BaseException) -> None:
-    """PostgreSQL names the offending value in DETAIL, and asyncpg in the text of its DataError: neither may be logged."""
+    """PostgreSQL names the offending value in DETAIL, asyncpg in the text of its DataError: neither may be logged."""
     if getattr(error, "detail", None):
         cast("Any", error).detail = None
     if "query argument" in str(error):

@@ -1,7 +1,8 @@
 """The client record as tables: the client at the centre, everything else related to the client.
 
 Money is integer minor units beside its currency. Times are UTC. Rows written inside a turn have no foreign key to
-rows that the scribe writes later (conversation, message, observation).
+rows that the scribe writes later (conversation, message, observation). A change here needs a migration:
+``python -m gateway.record.migrations "what it adds"``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Utc(TypeDecorator[dt.datetime]):
         return value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        if value is None:
+        if not isinstance(value, dt.datetime):
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
@@ -42,6 +43,7 @@ metadata = sa.MetaData(
 
 Id = sa.String(32)
 Address = sa.String(64)
+Key = sa.String(200)  # of an effect: conversation, count, flow and step
 
 
 def _id() -> sa.Column[str]:
@@ -109,7 +111,7 @@ consent = sa.Table(
     "consent",
     metadata,
     _id(),
-    sa.Column("key", sa.String(120), nullable=False, unique=True),
+    sa.Column("key", Key, nullable=False, unique=True),
     _client(nullable=True),
     sa.Column("address", Address, nullable=False, index=True),
     sa.Column("purpose", sa.String(20), nullable=False),
@@ -254,7 +256,7 @@ case = sa.Table(
     metadata,
     _id(),
     sa.Column("number", sa.String(20), nullable=False, unique=True),
-    sa.Column("key", sa.String(120), nullable=False, unique=True),
+    sa.Column("key", Key, nullable=False, unique=True),
     sa.Column("kind", sa.String(40), nullable=False),
     _client(nullable=True),
     sa.Column("address", Address, nullable=False, index=True),
@@ -266,6 +268,9 @@ case = sa.Table(
     sa.Column("closed_at", Utc),
     sa.Column("conversation", Id, nullable=False, server_default=""),
     sa.Column("hidden_from", sa.String(80), nullable=False, server_default=""),
+    # kind and client (or address) while it is not closed, so that the same thing is never opened twice
+    sa.Column("open_for", sa.String(120), unique=True),
+    sa.CheckConstraint("(state = 'closed') = (open_for IS NULL)", name="ck_case_open_for"),
 )
 
 audit = sa.Table(
@@ -298,31 +303,29 @@ pin = sa.Table(
     sa.Column("set_at", Utc),
     sa.Column("candidate", sa.String(200), nullable=False, server_default=""),
     sa.Column("candidate_at", Utc),
-    sa.Column("misses", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locks", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locked_until", Utc),
     sa.Column("code_hash", sa.String(200), nullable=False, server_default=""),  # activation code
     sa.Column("code_expires", Utc),
-    sa.Column("code_misses", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code_by", sa.String(80), nullable=False, server_default=""),
     sa.Column("cooling_until", Utc),  # no money goes out before this
 )
 
-# Misses counted for an address, across clients, sessions and channels.
+# Wrong guesses, counted before each answer is known, across sessions and channels. The subject is what is guessed
+# at or from: "pin ID", "code ID", "number ID" of a client, "address +254…".
 guessing = sa.Table(
     "guessing",
     metadata,
-    sa.Column("address", Address, primary_key=True),
+    sa.Column("subject", sa.String(80), primary_key=True),
     sa.Column("misses", sa.Integer, nullable=False, server_default="0"),
     sa.Column("locks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("locked_until", Utc),
+    sa.Column("last_at", Utc),  # of the last miss: some are forgiven as time goes by
 )
 
 # What an effect came to, by its key: a second run returns the first outcome.
 effect = sa.Table(
     "effect",
     metadata,
-    sa.Column("key", sa.String(120), primary_key=True),
+    sa.Column("key", Key, primary_key=True),
     sa.Column("action", sa.String(40), nullable=False),
     sa.Column("outcome", sa.JSON),  # null while it runs
     sa.Column("at", Utc, nullable=False, index=True),

@@ -10,7 +10,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from gateway.store.streams import SHARDS
+from gateway.store.keys import SHARDS
 
 LEASE_MS = 5000
 # Takes a free lease, prolongs one's own; 1 if the caller holds it now.

@@ -13,12 +13,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-SHARDS = 64
+from gateway.store.keys import SHARDS, journal_key
+
 FIELD = "e"
-
-
-def journal_key(shard: int) -> str:
-    return f"njia:{{{shard}}}:journal"
 
 
 def poison_key(shard: int) -> str:

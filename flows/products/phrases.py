@@ -1,0 +1,105 @@
+"""How a product file says a term: ``8 % for the term``, ``2 % of overdue after 7 days``, ``200 weekly``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import cast, get_args
+
+from flows.money import minor_units
+from flows.products.features import PARTS, Charge, Fee, Frequency, Part, Penalty, Per, Plan, Rate
+
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
+_NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
+_RATE = re.compile(rf"({_NUMBER}) ?% (?:(?:a|per) (year|month)|for the (term))")
+_FEE = re.compile(r"(.+) (at disbursement|each instalment)")
+_PENALTY = re.compile(r"(.+?)(?: of overdue)? after (\d{1,3}) days?")
+_PLAN = re.compile(rf"(\S+) ({'|'.join(FREQUENCIES)})")
+
+
+class Unclear(ValueError):
+    """A term that cannot be read, with what to write instead."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+def one_of(text: str, words: Iterable[str]) -> str:
+    if text not in (known := list(words)):
+        raise Unclear(f'"{text}" cannot stand here.', f"Use one of these: {', '.join(known)}.")
+    return text
+
+
+def count(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise Unclear(f'"{text}" is not a whole number from {least} to {most}.', "Write it in digits.")
+    return int(text)
+
+
+def days(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,3}) days?", text)
+    if not found:
+        raise Unclear(f'"{text}" is not a number of days.', 'Write it as "7 days".')
+    return int(found[1])
+
+
+def amount(text: str, currency: str) -> int:
+    try:
+        return minor_units(text, currency)
+    except ValueError as error:
+        raise Unclear(str(error), f"Write an amount in {currency}.") from None
+
+
+def percent(text: str) -> Fraction:
+    found = re.fullmatch(rf"({_NUMBER}) ?%", text)
+    if not found:
+        raise Unclear(f'"{text}" is not a percentage.', 'Write it as "2.5 %".')
+    return Fraction(found[1]) / 100
+
+
+def rate(text: str) -> Rate:
+    found = _RATE.fullmatch(text)
+    if not found:
+        raise Unclear(f'"{text}" is not a rate of interest.', 'Write "24 % a year", "2 % a month" or "8 % for the term".')
+    return Rate(Fraction(found[1]) / 100, cast("Per", found[2] or found[3]))
+
+
+def charge(text: str, currency: str) -> Charge:
+    return Charge(part=percent(text)) if text.endswith("%") else Charge(amount(text, currency))
+
+
+def fee(name: str, text: str, currency: str) -> Fee:
+    found = _FEE.fullmatch(text)
+    if not found:
+        raise Unclear(f'"{text}" does not say when the fee is paid.', 'Write "500 at disbursement" or "1 % each instalment".')
+    return Fee(name, charge(found[1], currency), found[2] == "each instalment")
+
+
+def penalty(text: str, currency: str) -> Penalty:
+    found = _PENALTY.fullmatch(text)
+    if not found:
+        raise Unclear(f'"{text}" is not a penalty.', 'Write "50 after 7 days" or "2 % of overdue after 7 days".')
+    return Penalty(charge(found[1], currency), int(found[2]))
+
+
+def order(words: Iterable[str]) -> tuple[Part, ...]:
+    given = tuple(word.strip() for word in words)
+    if sorted(given) != sorted(PARTS):
+        raise Unclear("All four parts must stand here, each once.", f"Put these in order: {', '.join(PARTS)}.")
+    return cast("tuple[Part, ...]", given)
+
+
+def plan(text: str, currency: str) -> Plan:
+    found = _PLAN.fullmatch(text)
+    if not found:
+        raise Unclear(f'"{text}" is not a plan for saving.', 'Write "200 weekly".')
+    return Plan(amount(found[1], currency), cast("Frequency", found[2]))
+
+
+def year(text: str) -> Fraction:
+    """How many weeks a year has when a yearly rate is turned into a weekly one."""
+    known = {"52 weeks": Fraction(52), "365 days": Fraction(365, 7), "360 days": Fraction(360, 7)}
+    return known[one_of(text, known)]

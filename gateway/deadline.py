@@ -1,0 +1,37 @@
+"""How long a turn may take, whatever the bank and the record do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from flows.screens.profile import Profile
+
+MARGIN = 0.15  # seconds kept of the target for saying that something is not to be had
+RETRY = 0.05  # seconds between two looks at a store that went away
+
+
+class Deadline:
+    """The time of one turn: reads must fit in what we aim at, effects in what the provider waits for."""
+
+    def __init__(self, now: Callable[[], float], profile: Profile) -> None:
+        self._now = now
+        self.began = now()
+        self.reads = self.began + profile.target_seconds - MARGIN
+        self.effects = self.began + max(profile.answer_seconds / 2, profile.target_seconds)
+        self._hard = self.began + profile.answer_seconds / 2
+
+    def over(self) -> bool:
+        """Whether it is time to apologise."""
+        return self._now() >= self._hard
+
+    def left(self, effect: bool) -> float:
+        """Seconds for an action."""
+        return max(0.01, (self.effects if effect else self.reads) - self._now())
+
+    def took_ms(self) -> int:
+        return int((self._now() - self.began) * 1000)
+
+    async def breathe(self) -> None:
+        """Lets a store that went away come back."""
+        await asyncio.sleep(RETRY)

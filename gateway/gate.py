@@ -1,0 +1,94 @@
+"""What a turn needs, joined once by ``build.py``: stores, releases, the world, the clock, the keys."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from adapters.channel import Hop, Inline, Reply
+from flows.ports import World
+from flows.release import Release
+from flows.screens.profile import Profile
+from gateway.clock import Clock
+from gateway.deadline import Deadline
+from gateway.store.sessions import Sessions
+from gateway.store.state import Held
+
+CardReader = Callable[[str], Awaitable[dict[str, Any]]]
+
+
+class Releases(Protocol):
+    """The published releases: the current one for new conversations, the old ones for those that began on them."""
+
+    current: Release
+
+    async def get(self, release: str) -> Release | None: ...
+
+
+class Counting(Protocol):
+    """What a turn counts. No call may raise."""
+
+    def replayed(self, channel: str) -> None: ...
+    def stale(self, channel: str) -> None: ...
+    def apologised(self, channel: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One channel of njia.toml, ready to be used."""
+
+    name: str
+    adapter: Inline
+    profile: Profile
+    token: str
+
+    @property
+    def kind(self) -> str:
+        return self.adapter.kind
+
+
+@dataclass(slots=True)
+class Gate:
+    """Everything a turn reaches. One per process."""
+
+    sessions: Sessions
+    releases: Releases
+    world: World
+    read_card: CardReader
+    clock: Clock
+    position_key: bytes
+    metrics: Counting
+    lines: dict[str, Line] = field(default_factory=dict)
+    finishing: set[asyncio.Future[Any]] = field(default_factory=set)  # effects past their deadline
+
+    def loop_time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def mark(self, session: str, text: str) -> bytes:
+        """The keyed hash of a position: tells that a text is the same without keeping it."""
+        return hashlib.blake2b(f"{session}\0{text}".encode(), key=self.position_key, digest_size=16).digest()
+
+    def system(self, line: Line, held: Held | None, key: str) -> Reply:
+        """One of the engine's own sentences, closing the call."""
+        release = self.releases.current
+        language = (held.own.language if held and held.own else "") or release.institution.languages[0]
+        return Reply(release.words.render(language, "", key, {"institution": release.institution.short_name}), False)
+
+    def apology(self, line: Line) -> Reply:
+        """What is said when nothing else can be: the store is down, or a flow failed."""
+        self.metrics.apologised(line.name)
+        return self.system(line, None, "sorry")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request at the gate, with what one look into the store brought."""
+
+    gate: Gate
+    line: Line
+    hop: Hop
+    deadline: Deadline
+    held: Held

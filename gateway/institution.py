@@ -1,0 +1,25 @@
+"""From the ``[institution]`` of the settings to what the engine and the words need to know."""
+
+from __future__ import annotations
+
+from flows.model import Institution, Keys
+from gateway.settings.sections import InstitutionSection
+
+
+def institution(section: InstitutionSection) -> Institution:
+    """The institution as conversations know it; without a short name, the first word of its name."""
+    return Institution(
+        name=section.name,
+        short_name=section.short_name or section.name.split()[0],
+        country=section.country,
+        currency=section.currency,
+        languages=section.languages,
+        timezone=section.timezone,
+        keys=Keys(section.keys.back, section.keys.home, section.keys.more),
+        notice_url=section.notice_url,
+        notice_version=section.notice_version,
+        phone=section.phone,
+        help_flow=section.help_flow,
+        main_flow=section.main_flow,
+        quiet_days=section.quiet_days,
+    )

@@ -1,0 +1,106 @@
+"""The session that a turn works on: the one that is open, an unfinished one taken up again, or a new one."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from typing import Any
+
+from adapters.channel import Reply
+from flows import session as sessions
+from flows.engine import redial
+from flows.events import Dial, Event, Said
+from flows.ports import Unavailable
+from flows.release import Release
+from flows.session import Person, Session
+from flows.talk import Talk
+from gateway.gate import Visit
+from gateway.place import Next, Opened
+from gateway.store.state import Own
+
+
+class Gone(Exception):
+    """The conversation cannot go on and ends honestly: its release is missing, or the person cannot be looked up."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
+    """The talk and the event that the engine hears. Raises Gone."""
+    if isinstance(found, Next):
+        talk = await _talk(visit, sessions.decode(found.told.talk))
+        if talk is None:
+            raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
+        return talk, Said(found.text)
+    event = Dial(found.path)
+    unfinished = await _unfinished(visit)
+    policy = redial(unfinished, event) if unfinished else "restart"
+    if unfinished and policy in ("continue", "ask"):
+        return unfinished, Dial(again=True)
+    talk = await _new(visit)
+    if policy == "expire":
+        talk.parts.append(talk.system("dropped"))
+    return talk, event
+
+
+async def _unfinished(visit: Visit) -> Talk | None:
+    """The conversation that this address left unfinished, if it can still be taken up."""
+    if visit.held.state is None:
+        return None
+    session = sessions.decode(visit.held.state.told.talk)
+    if not session.frames or session.outcome not in ("", "pending"):
+        return None
+    session.outcome = ""
+    return await _talk(visit, session)
+
+
+async def _talk(visit: Visit, session: Session) -> Talk | None:
+    release = await visit.gate.releases.get(session.release)
+    return None if release is None else _made(visit, release, session)
+
+
+def _made(visit: Visit, release: Release, session: Session) -> Talk:
+    return Talk(release, session, visit.gate.clock.today(), visit.line.profile.asks_secrets, visit.hop.service)
+
+
+async def _new(visit: Visit) -> Talk:
+    held, hop = visit.held, visit.hop
+    who = held.who or await _card(visit)
+    held.who = who
+    own = held.own or Own(who.get("language", ""), who.get("notice", ""), who.get("seen", ""))
+    held.own = held.own or own
+    clients: list[dict[str, Any]] = who["clients"]
+    person = Person(
+        hop.address,
+        visit.line.kind,
+        own.language,
+        own.notice,
+        dt.date.fromisoformat(own.seen) if own.seen else None,
+        clients,
+        clients[0]["id"] if len(clients) == 1 else "",
+    )
+    release = visit.gate.releases.current
+    return _made(visit, release, Session(release.hash, _conversation(visit), person, hop.service))
+
+
+async def _card(visit: Visit) -> dict[str, Any]:
+    """Who is known on this address, from the record; kept in the session store when somebody is."""
+    gate, address = visit.gate, visit.hop.address
+    try:
+        async with asyncio.timeout(visit.deadline.left(True)):
+            card = await gate.read_card(address)
+    except (TimeoutError, Unavailable) as error:
+        raise Gone(gate.apology(visit.line)) from error
+    if card["clients"]:
+        await gate.sessions.put_who(address, card)
+    return card
+
+
+def _conversation(visit: Visit) -> str:
+    """The id of a new conversation: two copies of one request mint the same one, so their effects have one key."""
+    hop = visit.hop
+    seed = f"{visit.line.name}\0{hop.address}\0{hop.session}\0{hop.text}\0".encode() + visit.held.version
+    return hashlib.blake2b(seed, key=visit.gate.position_key, digest_size=16, person=b"conversation").hexdigest()

@@ -1,0 +1,166 @@
+"""What a turn leaves behind: the new state of the conversation and one journal entry, nothing secret in either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.channel import Closed, Hop, Reply
+from flows import session as sessions
+from flows.events import Dial, Event, Said
+from flows.session import Session
+from flows.talk import Talk
+from flows.values import Absent, Money, Value
+from gateway.gate import Gate, Line, Visit
+from gateway.journal import Entry, Saved, encode
+from gateway.place import Next, Opened
+from gateway.store.sessions import Change
+from gateway.store.state import SUPERSEDED, Held, Own, Spot, State, Told
+
+GRACE = 15.0  # seconds after the channel's own time-out before we call it a drop-off
+RESOLVE = 5.0  # seconds before somebody else looks what became of an effect
+
+
+def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply: Reply) -> Change:
+    """The change that this turn commits."""
+    gate, hop, state = visit.gate, visit.hop, visit.held.state
+    talk.session.turn += 1
+    entry = _turn_entry(visit, talk, event, reply)
+    now = gate.clock.seconds()
+    after = State(
+        provider=hop.session,
+        told=Told(_spot(gate, hop), reply.text, reply.more, sessions.encode(talk.session)),
+        heard_at=now,
+        network=hop.network,
+        closed=not reply.more,
+        superseded=_superseded(state, hop),
+        before=_before(state, found),
+    )
+    return Change(after, encode(entry), _own(visit, talk), _due(visit, talk, reply, now))
+
+
+def _due(visit: Visit, talk: Talk, reply: Reply, now: float) -> float | None:
+    """When to look again: a call that falls silent, or an effect that has not answered."""
+    if reply.more:
+        return now + visit.line.profile.idle_seconds + GRACE
+    return now + RESOLVE if talk.session.doing else None
+
+
+def _spot(gate: Gate, hop: Hop) -> Spot:
+    return Spot(len(hop.text), gate.mark(hop.session, hop.text))
+
+
+def _superseded(state: State | None, hop: Hop) -> list[str]:
+    if state is None or state.provider == hop.session:
+        return state.superseded if state else []
+    return [*state.superseded, state.provider][-SUPERSEDED:]
+
+
+def _before(state: State | None, found: Opened | Next) -> Told | None:
+    """What a redial under the same session id leaves: it may have been a late copy of the first request."""
+    if state is None or state.closed or not isinstance(found, Opened) or not found.same:
+        return None
+    return state.told
+
+
+def _own(visit: Visit, talk: Talk) -> Own | None:
+    """What the address chose, if that changed or this is its first word today."""
+    before, person = visit.held.own or Own(), talk.person
+    own = Own(person.language, person.notice, visit.gate.clock.today().isoformat())
+    return None if own == before else own
+
+
+def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:
+    entry = _entry(visit.gate, visit.line, talk.session, visit.hop.network)
+    entry.event = _event(talk, event)
+    entry.heard = "*".join(talk.heard) if talk.heard or isinstance(event, Said) else None
+    entry.heard_flow, entry.heard_step = talk.where
+    entry.matched = talk.matched
+    entry.told, entry.more = reply.text, reply.more
+    entry.took_ms = visit.deadline.took_ms()
+    entry.outcome = "" if reply.more else talk.session.outcome
+    entry.saved = [_saved(*saved) for saved in talk.saved]
+    entry.contact = talk.contact
+    return entry
+
+
+def _entry(gate: Gate, line: Line, session: Session, network: str) -> Entry:
+    """What every entry says: which conversation, whose, and where it stands."""
+    frame = session.frames[-1] if session.frames else None
+    return Entry(
+        conversation=session.conversation,
+        turn=session.turn,
+        at=gate.clock.seconds(),
+        event="",
+        channel=line.name,
+        kind=line.kind,
+        address=session.person.address,
+        client=session.person.client,
+        service=session.service,
+        network=network,
+        release=session.release,
+        flow=frame.flow if frame else "",
+        step=(frame.gate or frame.step) if frame else "",
+        language=session.person.language,
+        page=session.page,
+    )
+
+
+def _event(talk: Talk, event: Event) -> str:
+    if isinstance(event, Dial):
+        return "redial" if event.again else "dial"
+    return "page" if talk.matched.startswith("page ") else "said"
+
+
+def _saved(field: str, value: Value, step: str) -> Saved:
+    """An observation in the journal's plain form."""
+    if isinstance(value, Absent):
+        return Saved(field, "text", None, step, value.value)
+    if isinstance(value, Money):
+        return Saved(field, "money", f"{value.minor} {value.currency}", step)
+    if isinstance(value, bool):
+        return Saved(field, "yes_no", value, step)
+    if isinstance(value, int):
+        return Saved(field, "number", value, step)
+    if isinstance(value, list):
+        return Saved(field, "choices", [str(v) for v in value], step)
+    return Saved(field, type(value).__name__ if type(value).__name__ == "date" else "text", str(value), step)
+
+
+def of_close(gate: Gate, line: Line, closed: Closed, held: Held) -> Change | None:
+    """The change of an end notice; None when the call was closed already, or the notice is of another one."""
+    state = held.state
+    if state is None or state.provider != closed.session or state.closed:
+        return None
+    change = _ended(gate, line, state, "hung up")
+    change.entry.outcome = "failed" if closed.status == "failed" else "hung up"
+    change.entry.cost = closed.cost
+    return change.sealed()
+
+
+def of_silence(gate: Gate, line: Line, held: Held) -> Change | None:
+    """The change of a conversation that nobody went on with: a drop-off is data."""
+    state = held.state
+    if state is None or state.closed:
+        return None
+    change = _ended(gate, line, state, "timed out")
+    change.entry.outcome = "timed out"
+    return change.sealed()
+
+
+@dataclass(slots=True)
+class _Ending:
+    state: State
+    entry: Entry
+
+    def sealed(self) -> Change:
+        return Change(self.state, encode(self.entry), None, None)
+
+
+def _ended(gate: Gate, line: Line, state: State, event: str) -> _Ending:
+    session = sessions.decode(state.told.talk)
+    session.turn += 1
+    entry = _entry(gate, line, session, state.network)
+    entry.event = event
+    state.told.talk = sessions.encode(session)
+    state.closed = True
+    return _Ending(state, entry)

@@ -1,0 +1,67 @@
+"""What the settings must be to make sense together. Each check tells its faults to ``given``."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from zoneinfo import available_timezones
+
+from adapters.channel import ChannelSettings
+from gateway.settings.given import Given, Key
+from gateway.settings.sections import InstitutionSection
+
+ADAPTER = re.compile(r"[a-z]+/[a-z0-9_]+")
+
+
+def check_institution(given: Given, section: InstitutionSection) -> None:
+    at = "institution"
+    if not section.name.strip():
+        given.fault((at, "name"), "must not be empty.")
+    if not re.fullmatch(r"[A-Z]{2}", section.country):
+        given.fault((at, "country"), "must be two capital letters (ISO 3166), such as KE.")
+    if not re.fullmatch(r"[A-Z]{3}", section.currency):
+        given.fault((at, "currency"), "must be three capital letters (ISO 4217), such as KES.")
+    if section.timezone not in available_timezones():
+        given.fault((at, "timezone"), f"{section.timezone} is not a time zone. Write one such as Africa/Nairobi.")
+    _check_languages(given, section.languages)
+    _check_keys(given, section)
+
+
+def _check_languages(given: Given, languages: tuple[str, ...]) -> None:
+    key = ("institution", "languages")
+    if not languages:
+        given.fault(key, 'must name at least one language: ["en"].')
+    for code in languages:
+        if not re.fullmatch(r"[a-z]{2,3}", code):
+            given.fault(key, f"{code} is not a language code. Write one of ISO 639, such as en or sw.")
+
+
+def _check_keys(given: Given, section: InstitutionSection) -> None:
+    keys = (section.keys.back, section.keys.home, section.keys.more)
+    for name, key in zip(("back", "home", "more"), keys, strict=True):
+        if not re.fullmatch(r"[0-9]{1,2}", key):
+            given.fault(("institution", "keys", name), "must be one or two digits.")
+    if len(set(keys)) < len(keys):
+        given.fault(("institution", "keys", "back"), "back, home and more must be three different keys.")
+
+
+def check_adapter(given: Given, key: Key, adapter: str) -> None:
+    if not adapter:
+        given.fault((*key, "adapter"), 'is missing. Write adapter = "kind/vendor", such as "ussd/africastalking".')
+    elif not ADAPTER.fullmatch(adapter):
+        given.fault((*key, "adapter"), "must be written kind/vendor, such as ussd/africastalking.")
+
+
+def check_channel(given: Given, channel: ChannelSettings) -> None:
+    key = ("channels", channel.name)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", channel.name):
+        given.fault((*key, "adapter"), "a channel's name is small letters, digits, - and _; it stands in its address.")
+    check_adapter(given, key, channel.adapter)
+    for network in channel.allow:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            given.fault((*key, "allow"), f"{network} is not an address or network, such as 203.0.113.0/24.")
+    for code in channel.service_codes:
+        if not re.fullmatch(r"[*#+0-9A-Za-z ]{1,24}", code):
+            given.fault((*key, "service_codes"), f"{code} cannot be dialled. Write one such as *384*7#.")

@@ -1,0 +1,69 @@
+"""One turn: a channel adapter turned a provider's request into a hop; this moves the client one step.
+
+Read it top to bottom: look (one round trip) · place · hear · act · tell · commit (one round trip, atomic) · answer.
+What it promises: a repeat gets the same reply and nothing runs twice; of two at once one commits and the other looks
+again; whatever is down or slow, the person hears something within the deadline.
+"""
+
+from __future__ import annotations
+
+from adapters.channel import Closed, Hop, Reply
+from flows.engine import hear, resume
+from flows.events import Do
+from gateway import opening, recording
+from gateway.acting import act
+from gateway.deadline import Deadline
+from gateway.gate import Gate, Line, Visit
+from gateway.place import Repeat, Stale, place
+from gateway.store.sessions import StoreDown
+from gateway.store.state import Held
+from gateway.telling import tell
+
+TRIES = 8  # looks at the store before a turn gives up: each one lost means that another request won
+
+
+async def turn(gate: Gate, line: Line, hop: Hop) -> Reply:
+    """The reply to one request of a session. Never raises for what is down: the apology is a reply too."""
+    deadline = Deadline(gate.loop_time, line.profile)
+    try:
+        for _ in range(TRIES):
+            reply = await _once(gate, line, hop, deadline)
+            if reply is not None:
+                return reply
+            if deadline.over():
+                break
+    except opening.Gone as gone:
+        return gone.reply
+    return gate.apology(line)
+
+
+async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline) -> Reply | None:
+    """One attempt; None: the store went away or another request was first, look again."""
+    try:
+        held = await gate.sessions.load(line.kind, hop.service, hop.address)
+        found = place(held.state, hop, gate.mark)
+        if isinstance(found, Repeat):
+            gate.metrics.replayed(line.name)
+            return Reply(found.told.text, found.told.more)
+        if isinstance(found, Stale):
+            gate.metrics.stale(line.name)
+            return gate.system(line, held, "too_late")
+        visit = Visit(gate, line, hop, deadline, held)
+        talk, event = await opening.begin(visit, found)
+        result = hear(talk, event)
+        while isinstance(result, Do):
+            result = resume(talk, await act(visit, talk, result))
+        reply = tell(talk, result, line.profile)
+        change = recording.of_turn(visit, found, talk, event, reply)
+        newer = await gate.sessions.commit(line.kind, hop.service, hop.address, held, change)
+    except StoreDown:
+        await deadline.breathe()
+        return None
+    return reply if newer is None else None
+
+
+async def close(gate: Gate, line: Line, closed: Closed) -> None:
+    """The provider's end notice: kept once in the journal; a redial will find the conversation where it stood."""
+    held: Held | None = await gate.sessions.load(line.kind, closed.service, closed.address)
+    while held is not None and (change := recording.of_close(gate, line, closed, held)) is not None:
+        held = await gate.sessions.commit(line.kind, closed.service, closed.address, held, change)

@@ -1,0 +1,201 @@
+"""``/phone``: a keypad phone in the browser. What is pressed goes out over the provider's own protocol and HTTP.
+
+It works without script: every key is a button of one form, and the call itself lies in that form's hidden field.
+For demonstrations only: whoever opens it can dial as any number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import web
+
+from gateway.web import pages
+from gateway.web.call import Held, pack, readings, unpack
+from gateway.web.handsets import Call, Line, NoAnswer
+
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+LETTERS = (("1", ""), ("2", "abc"), ("3", "def"), ("4", "ghi"), ("5", "jkl"), ("6", "mno"))
+KEYS = (*LETTERS, ("7", "pqrs"), ("8", "tuv"), ("9", "wxyz"), ("*", ""), ("0", "+"), ("#", ""))
+TYPED_LIMIT = 182  # septets: what a USSD string holds (3GPP TS 23.038)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to dial as. ``pin`` is shown: these are sample people."""
+
+    name: str
+    phone: str
+    language: str
+    pin: str | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    text: str = field(repr=False)
+    at: dt.datetime
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """What the page needs of the house. ``lines`` are asked anew for each request; ``inbox`` takes a phone."""
+
+    institution: str
+    lines: Callable[[], Sequence[Line]]
+    people: Callable[[], Sequence[Person]]
+    inbox: Callable[[str], Awaitable[Sequence[Sms]]]
+    languages: dict[str, str]  # code -> its own name
+    more_key: str = "98"
+    back_key: str = "0"
+
+
+SIMULATOR = web.AppKey("simulator", Simulator)
+HTTP = web.AppKey("simulator_http", aiohttp.ClientSession)
+
+
+def routes(app: web.Application, simulator: Simulator) -> None:
+    """Adds ``/phone``, ``/phone/inbox`` and the page's own files."""
+    app[SIMULATOR] = simulator
+    app.cleanup_ctx.append(_http)
+    app.router.add_get("/phone", show)
+    app.router.add_post("/phone", press)
+    app.router.add_get("/phone/inbox", inbox)
+    pages.add_files(app, "/phone", "phone.css", "phone.js", "phone.svg")
+
+
+async def _http(app: web.Application) -> AsyncIterator[None]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        app[HTTP] = session
+        yield
+
+
+@dataclass(slots=True)
+class Desk:
+    """One request of the page: who is chosen, what is typed, and the call as it stands."""
+
+    language: str
+    phone: str
+    other: str
+    line: Line | None
+    typed: str = ""
+    held: Held = field(default_factory=Held)
+    alert: str = ""
+
+
+async def show(request: web.Request) -> web.Response:
+    simulator = request.app[SIMULATOR]
+    desk = _desk(simulator, request.query)
+    desk.typed = desk.line.service_code if desk.line else ""
+    return await _page(simulator, desk)
+
+
+async def press(request: web.Request) -> web.Response:
+    """A key, or one of: send (dial, answer), hang up, clear, look (only the inbox)."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden(text="This page answers its own form only.", headers=pages.HEADERS)
+    form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    simulator = request.app[SIMULATOR]
+    desk = _desk(simulator, form)
+    desk.typed, desk.held = form.get("typed", ""), unpack(form.get("call", ""))
+    if desk.held.state == "open":
+        desk.phone, desk.line = desk.held.phone, _line(simulator, desk.held.line) or desk.line
+    await _do(request.app, desk, form)
+    return await _page(simulator, desk)
+
+
+async def inbox(request: web.Request) -> web.Response:
+    """The SMS that a phone has, newest first: ``[{"from", "text", "at"}, …]``."""
+    phone = "+" + request.query.get("phone", "").strip().removeprefix("+")
+    if not PHONE.fullmatch(phone):
+        raise web.HTTPBadRequest(text="phone must be an international number, such as +254700000001")
+    found = await request.app[SIMULATOR].inbox(phone)
+    rows = [{"from": sms.sender, "text": sms.text, "at": sms.at.isoformat()} for sms in found]
+    return web.json_response(rows, headers={"Cache-Control": "no-store"})
+
+
+async def _do(app: web.Application, desk: Desk, form: dict[str, str]) -> None:
+    action = "key" if form.get("key") else form.get("do", "")
+    if action == "key":
+        desk.typed += form["key"][:1]
+    elif action == "clear":
+        desk.typed = desk.typed[:-1]
+    elif action in ("send", "hang"):
+        try:
+            await (_send if action == "send" else _hang_up)(app, desk)
+        except NoAnswer:
+            desk.alert = "The gateway did not answer. Is it still running?"
+        except ValueError as wrong:
+            desk.alert = f"{wrong}."
+
+
+async def _send(app: web.Application, desk: Desk) -> None:
+    if desk.line is None:
+        raise ValueError("There is no channel that can be dialled")
+    if not PHONE.fullmatch(desk.phone):
+        raise ValueError("Write the phone's number with its country code, such as +254700000001")
+    held, simulator = desk.held, app[SIMULATOR]
+    call = Call(app[HTTP], desk.line, desk.phone)
+    if held.state == "open":
+        call.handset.load(held.handset)
+        exchange = await call.type(desk.typed)
+        held.turned(desk.typed, simulator.more_key, simulator.back_key)
+    else:
+        exchange = await call.dial(desk.typed)
+        held = desk.held = Held(line=desk.line.name, phone=desk.phone)
+    held.heard(call, desk.line.url, exchange)
+    desk.typed = "" if held.state == "open" else desk.line.service_code
+    if held.state != "open":
+        await call.hang_up()
+
+
+async def _hang_up(app: web.Application, desk: Desk) -> None:
+    held, desk.held = desk.held, Held()
+    desk.typed = desk.line.service_code if desk.line else ""
+    if held.state == "open" and desk.line:
+        call = Call(app[HTTP], desk.line, desk.phone)
+        call.handset.load(held.handset)
+        await call.hang_up()
+
+
+def _line(simulator: Simulator, name: str) -> Line | None:
+    found = simulator.lines()
+    return next((line for line in found if line.name == name), found[0] if found else None)
+
+
+def _desk(simulator: Simulator, given: object) -> Desk:
+    get = given.get  # type: ignore[attr-defined]
+    language = get("language", "") if get("language", "") in simulator.languages else ""
+    people = _people(simulator, language)
+    other = get("other", "").strip()[:20]
+    chosen = get("client", "") or (people[0].phone if people else "other")
+    return Desk(language, other if chosen == "other" else chosen, other, _line(simulator, get("channel", "")))
+
+
+def _people(simulator: Simulator, language: str) -> list[Person]:
+    return [person for person in simulator.people() if not language or person.language == language]
+
+
+async def _page(simulator: Simulator, desk: Desk) -> web.Response:
+    everybody = _people(simulator, desk.language)
+    person = next((one for one in simulator.people() if one.phone == desk.phone), None)
+    known = PHONE.fullmatch(desk.phone)
+    return pages.page(
+        "phone.html",
+        simulator=simulator,
+        desk=desk,
+        held=desk.held,
+        call=pack(desk.held),
+        lines=simulator.lines(),
+        people=everybody if person is None or person in everybody else [person, *everybody],
+        person=person,
+        inbox=await simulator.inbox(desk.phone) if known else [],
+        readings=readings(desk.held, desk.line),
+        keys=KEYS,
+        typed_limit=TYPED_LIMIT,
+    )

@@ -1,0 +1,62 @@
+"""Sends what is due in the outbox through its channel, and writes down what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+
+from adapters.channel import Outgoing, Push
+from adapters.errors import Misconfigured, Refused, Retry, SendError, Uncertain
+from gateway.clock import Clock
+from gateway.record import outbox
+from gateway.record.database import Database
+
+log = logging.getLogger("njia.outbox")
+
+SECONDS = 8.0  # for one message; well below outbox.LEASE, or two would send it
+
+
+class Delivery:
+    """``channels`` by name; ``default`` is the one for rows that name none (the institution's first for SMS)."""
+
+    def __init__(self, db: Database, clock: Clock, channels: Mapping[str, Push], default: str) -> None:
+        self._db, self._clock, self._channels, self._default = db, clock, channels, default
+
+    async def deliver(self, refs: Iterable[str]) -> None:
+        """Sends those of ``refs`` that are due and nobody else has. What was sent is written at once, one by one."""
+        claimed = await outbox.claim(self._db, refs, self._clock.now())
+        results = await asyncio.gather(*(self._one(row) for row in claimed), return_exceptions=True)
+        for error in results:
+            if isinstance(error, BaseException):
+                raise error
+
+    async def _one(self, row: outbox.Claimed) -> None:
+        if row.tries > outbox.TRIES:  # every try so far was killed or crashed
+            await outbox.failed(self._db, row.ref, "it was tried too often")
+            return
+        try:
+            async with asyncio.timeout(SECONDS):
+                sent = await self._channel(row).send(Outgoing(row.ref, row.to, row.text))
+        except TimeoutError:
+            await self._failed(row, Uncertain("no answer in time"))
+        except SendError as error:
+            await self._failed(row, error)
+        else:
+            await outbox.sent(self._db, row.ref, self._clock.now(), sent.provider_ref, sent.cost)
+
+    def _channel(self, row: outbox.Claimed) -> Push:
+        channel = self._channels.get(row.channel or self._default)
+        if channel is None:
+            raise Misconfigured("there is no channel that could send it")
+        return channel
+
+    async def _failed(self, row: outbox.Claimed, error: SendError) -> None:
+        log.warning("message %s, try %d: %s", row.ref, row.tries, type(error).__doc__)
+        match error:
+            case Uncertain():
+                await outbox.uncertain(self._db, row.ref, str(error))
+            case Refused():
+                await outbox.failed(self._db, row.ref, str(error))
+            case Retry() | Misconfigured() | _:
+                await outbox.retry(self._db, row, self._clock.now(), str(error))
