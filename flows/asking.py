@@ -11,7 +11,7 @@ from flows.answers import Miss, Reader, read
 from flows.answers import pick as pick_key
 from flows.events import Choice, Words
 from flows.model import Answer, Ask, Flow
-from flows.money import digits
+from flows.money import exponent
 from flows.phones import e164
 from flows.talk import Talk, lookup
 from flows.values import Kind, Secret, Value
@@ -115,7 +115,7 @@ def reader(talk: Talk) -> Reader:
     institution = talk.release.institution
     return Reader(
         institution.currency,
-        digits(institution.currency),
+        exponent(institution.currency),
         talk.today,
         lambda typed: e164(typed, institution.country),
     )

@@ -6,7 +6,7 @@ outcome, until a ``Say``, ``End`` or ``Silence`` closes the turn. The session th
 
 from __future__ import annotations
 
-from flows import frames, gates, keys, steps
+from flows import doing, frames, gates, keys, showing, taking
 from flows.answers import clean
 from flows.events import (
     CalledBack,
@@ -56,7 +56,7 @@ def resume(talk: Talk, outcome: Outcome) -> Result:
     if outcome.exit == "unknown":
         return _settle(talk, talk.end("pending", talk.system("still_working")))
     frame = talk.frame
-    result = gates.resume(talk, outcome) if frame.gate else steps.resume(talk, outcome)
+    result = gates.resume(talk, outcome) if frame.gate else doing.resume(talk, outcome)
     return _settle(talk, result or _walk(talk))
 
 
@@ -67,7 +67,7 @@ def redial(talk: Talk, event: Dial) -> str:
     """
     frame = talk.frame
     step = talk.flow.steps.get(frame.step)
-    if talk.session.doing and not frame.gate and not steps.needs_secret(talk):
+    if talk.session.doing and not frame.gate and not doing.needs_secret(talk):
         return "continue"
     if event.path or frame.gate or isinstance(step, Confirm) or _asks_secret(step):
         return "restart"
@@ -138,7 +138,7 @@ def _redial_answer(talk: Talk, typed: str) -> Result:
 
 def _answer(talk: Talk, typed: str) -> Result:
     frame = talk.frame
-    result = gates.answer(talk, typed) if frame.gate else steps.answer(talk, typed)
+    result = gates.answer(talk, typed) if frame.gate else taking.answer(talk, typed)
     return result or _walk(talk)
 
 
@@ -148,12 +148,12 @@ def _walk(talk: Talk) -> Result:
         result = _here(talk)
         if result is None:
             continue
-        if not (isinstance(result, Say) and talk.path and steps.takes_path(talk)):
+        if not (isinstance(result, Say) and talk.path and taking.takes_path(talk)):
             return result
         talk.parts.clear()
         talk.where = (talk.frame.flow, talk.frame.gate or talk.frame.step)
         typed = clean(talk.path.pop(0))
-        answered = gates.answer(talk, typed) if talk.frame.gate else steps.answer(talk, typed)
+        answered = gates.answer(talk, typed) if talk.frame.gate else taking.answer(talk, typed)
         if answered is not None:
             return answered
     raise Runaway(f"{talk.frame.flow}.{talk.frame.step}")
@@ -171,7 +171,7 @@ def _here(talk: Talk) -> Result | None:
         talk.frame.known.setdefault(step.name, Absent.SKIPPED)
         frame.step = talk.flow.order[step.name] or ""
         return None
-    return steps.show(talk, step)
+    return showing.show(talk, step)
 
 
 def _settle(talk: Talk, result: Result) -> Result:

@@ -6,19 +6,21 @@ from flows.model import Flow
 from flows.session import Frame
 from flows.talk import Talk
 
-NAME, PIN = "name", "pin"  # the two gates
+NAME, PIN, NUMBER = "name", "pin", "number"  # the gates before a flow
 MISSES = 3  # wrong answers in a row before a person is offered
 MASKED = "(digits)"
 
 
 def needed(talk: Talk, flow: Flow) -> str:
-    """The hop that this person must pass before ``flow``: "name", "pin", or "" for none."""
+    """The hop that this person must pass before ``flow``: who, the PIN, after long silence the number; "": none."""
     person = talk.person
     if flow.who not in ("client", "client with PIN") or not person.clients:
         return ""
     if not person.client:
         return NAME
-    return PIN if flow.who == "client with PIN" and "pin" not in talk.session.proofs else ""
+    if flow.who == "client":
+        return ""
+    return PIN if "pin" not in talk.session.proofs else NUMBER if talk.quiet else ""
 
 
 def may_use(talk: Talk, flow: Flow) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows import frames
 from flows.events import Do, Outcome, Result
-from flows.frames import NAME
+from flows.frames import NAME, NUMBER, PIN
 from flows.talk import Talk, client_of
 from flows.values import Secret
 
@@ -12,9 +12,9 @@ from flows.values import Secret
 def show(talk: Talk) -> Result | None:
     """Asks for the name or the PIN, or lets the person through."""
     frame, flow = talk.frame, talk.flow
-    if frame.gate == NAME:
-        talk.parts.append(talk.system("which_client"))
-        return talk.say(back=frames.can_go_back(talk))
+    if frame.gate in (NAME, NUMBER):
+        talk.parts.append(talk.system("which_client" if frame.gate == NAME else "number_ask"))
+        return talk.say(back=frame.gate == NAME and frames.can_go_back(talk))
     if client_of(talk.person).get("has_pin") and talk.asks_secrets:
         talk.parts.append(talk.system("pin_ask"))
         return talk.say(back=False)
@@ -22,7 +22,6 @@ def show(talk: Talk) -> Result | None:
     if flow.without_pin:
         frame.step = flow.without_pin
         return None
-    talk.session.frames.pop()
     return talk.end("not enrolled", talk.system("how_to_enrol" if talk.asks_secrets else "pin_not_here"))
 
 
@@ -32,31 +31,34 @@ def answer(talk: Talk, typed: str) -> Result | None:
     if frame.gate == NAME:
         talk.heard.append("(name)")
         return Do("identify", {"typed": typed}, "")
+    figures = Secret(typed.replace(" ", ""))
+    if frame.gate == NUMBER:
+        talk.heard.append("(number)")
+        return Do("prove number", {"typed": figures}, frames.mint(talk, NUMBER))
     talk.heard.append("(PIN)")
-    figures = typed.replace(" ", "")
-    if not (figures.isdecimal() and 4 <= len(figures) <= 12):
+    if not (figures.reveal().isdecimal() and 4 <= len(figures.reveal()) <= 12):
         return _again(talk, "help_pin")
-    key = frames.mint(talk, "pin")
-    return Do("check pin", {"pin": Secret(figures)}, key)
+    return Do("check pin", {"pin": figures}, frames.mint(talk, PIN))
 
 
 def resume(talk: Talk, outcome: Outcome) -> Result | None:
-    """The outcome of ``identify`` or ``check pin``; None: the gate is passed."""
-    frame = talk.frame
-    if frame.gate == NAME:
+    """The outcome of what a gate asked; None: it is passed, or asked again."""
+    frame, gate = talk.frame, talk.frame.gate
+    if gate == NAME:
         return _identified(talk, outcome)
     if outcome.exit != "unavailable":
         frames.settle_effect(talk)
-    if outcome.exit == "right":
-        talk.session.proofs.append("pin")
-        frame.gate, frame.misses, talk.matched = "", 0, "right"
-        return None
     talk.matched = outcome.exit
+    if outcome.exit == "right":
+        talk.session.proofs.append(gate)
+        frame.misses = 0
+        frame.gate = frames.needed(talk, talk.flow)
+        return None
     if outcome.exit == "wrong":
-        return _again(talk, "pin_wrong")
+        return _again(talk, f"{gate}_wrong")
     frame.gate = ""
-    ending = {"locked": "pin_locked", "no pin": "how_to_enrol"}.get(outcome.exit, "unavailable")
-    return talk.end("locked" if outcome.exit == "locked" else ending, talk.system(ending, outcome.values))
+    ending = {"locked": f"{gate}_locked", "no pin": "how_to_enrol"}.get(outcome.exit, "unavailable")
+    return talk.end("locked" if outcome.exit == "locked" else "unavailable", talk.system(ending, outcome.values))
 
 
 def _identified(talk: Talk, outcome: Outcome) -> Result | None:

@@ -237,6 +237,8 @@ class Institution:
     notice_url: str = ""
     notice_version: str = "1"
     phone: str = ""  # the number a client may call
+    wallet: str = ""  # what clients call their mobile money: "M-PESA"
+    paybill: str = ""  # the business number that they pay to by hand
     help_flow: str = "call_me"  # where a third miss leads
     main_flow: str = "main"
     quiet_days: int = 180  # after so many days without a word, the person proves who they are again

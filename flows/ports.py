@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from flows.values import Money, Secret
 
@@ -18,6 +18,25 @@ class Unavailable(Exception):
 
 
 # -- the bank -------------------------------------------------------------------------------------------------------
+
+
+Refusal = Literal[
+    "unknown account",
+    "unknown product",
+    "wrong currency",
+    "wrong amount",
+    "wrong kind",
+    "wrong day",
+    "too little saved",
+]
+
+
+class Refused(Exception):
+    """The bank will not do this, today or tomorrow; ``reason`` says why. Nothing was moved."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason)
+        self.reason: Refusal = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +86,11 @@ class Bank(Protocol):
     """A core banking system, our own ledger or somebody else's."""
 
     async def accounts(self, client: str) -> list[Account]: ...
-    async def statement(self, account: str, limit: int) -> list[Entry]: ...
+    async def statement(self, account: str, limit: int) -> list[Entry]:
+        """The newest first. Raises Refused."""
+
     async def post(self, posting: Posting) -> str:
-        """Posts once; returns the bank's reference, the first one if the key was posted before."""
+        """Posts once; returns the bank's reference, the first one if the key was posted before. Raises Refused."""
 
 
 # -- the books: what ``banks/local`` keeps its accounts in -------------------------------------------------------------
@@ -85,7 +106,7 @@ class BookedAccount:
     nickname: str
     currency: str
     opened: dt.date
-    terms: dict[str, Any] = field(default_factory=dict)  # what differs from the product: amount, instalments, first due
+    terms: dict[str, Any] = field(default_factory=dict)  # {"words": the product's terms on that day, "amount": minor}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +122,27 @@ class Leg:
     provider_ref: str = ""
 
 
+class Moved(Exception):
+    """Somebody wrote to this account after it was read: read it again."""
+
+
 class Books(Protocol):
     """Durable double entry. ``write`` is atomic and refuses legs that do not sum to zero."""
 
     async def accounts_of(self, client: str) -> list[BookedAccount]: ...
     async def account(self, ref: str) -> BookedAccount | None: ...
-    async def open(self, account: BookedAccount) -> None: ...
-    async def legs_of(self, account: str) -> list[Leg]: ...
-    async def write(self, legs: list[Leg]) -> bool:
-        """True if written now, False if this key was written before (then nothing changes)."""
+    async def open(self, account: BookedAccount) -> None:
+        """Keeps the account; one that is there already stays as it is."""
+
+    async def legs_of(self, account: str) -> list[Leg]:
+        """The legs in the books of the account, in the order in which they were written."""
+
+    async def write(self, legs: list[Leg], seen: int | None = None) -> bool:
+        """True if written now, False if this key was written before (then nothing changes).
+
+        ``seen`` is how many legs the account had when it was read. Raises Moved when it has another number now, and
+        ``Unbalanced`` (a ValueError) for legs that are no posting.
+        """
 
 
 # -- the client record ----------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ class Titled(Name):
 
     phone: str
     notice_url: str
+    notice_version: str
 
 
 @dataclass(slots=True)
@@ -52,6 +53,12 @@ class Talk:
     @property
     def person(self) -> Person:
         return self.session.person
+
+    @property
+    def quiet(self) -> bool:
+        """Whether this address was silent so long that the number may belong to somebody else by now."""
+        silent = self.person.seen is not None and (self.today - self.person.seen).days
+        return silent > self.release.institution.quiet_days and not {"number", "code"} & set(self.session.proofs)
 
     def names(self) -> dict[str, Any]:
         """Every name known here and now: the engine's own, then what this flow knows."""
@@ -109,11 +116,15 @@ def _base(talk: Talk) -> dict[str, Any]:
     institution, person = talk.release.institution, talk.session.person
     title = Titled(institution.short_name)
     title.phone, title.notice_url = institution.phone, institution.notice_url
+    title.notice_version = institution.notice_version
     client = client_of(person)
     quiet = (talk.today - person.seen).days if person.seen else 0
     return {
         "institution": title,
         "code": talk.code,
+        "wallet": institution.wallet,
+        "paybill": institution.paybill,
+        "payee": institution.name,
         "keys": {"back": institution.keys.back, "home": institution.keys.home, "more": institution.keys.more},
         "shortcut": {flow: key for key, flow in talk.release.shortcuts.items()},
         "contact": {

@@ -65,7 +65,8 @@ def _before(state: State | None, found: Opened | Next) -> Told | None:
 def _own(visit: Visit, talk: Talk) -> Own | None:
     """What the address chose, if that changed or this is its first word today."""
     before, person = visit.held.own or Own(), talk.person
-    own = Own(person.language, person.notice, visit.gate.clock.today().isoformat())
+    seen = before.seen if talk.quiet else visit.gate.clock.today().isoformat()  # silent until it proved who it is
+    own = Own(person.language, person.notice, seen)
     return None if own == before else own
 
 

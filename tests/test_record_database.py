@@ -36,6 +36,32 @@ async def test_what_is_committed_is_seen_and_what_fails_is_not(database: Databas
     assert await _misses(database) == 1
 
 
+async def test_a_write_inside_a_write_is_a_part_of_it(database: Database) -> None:
+    async with database.write() as conn:
+        await records.insert_new(conn, guessing, {"subject": PHONE, "misses": 1})
+        assert await _misses(database) == 1  # a read inside sees it too
+        with pytest.raises(ZeroDivisionError):
+            async with database.write() as inner:
+                await inner.execute(sa.update(guessing).values(misses=2))
+                raise ZeroDivisionError
+        assert await _misses(database) == 1
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as conn:
+            async with database.write() as inner:
+                await inner.execute(sa.update(guessing).values(misses=3))
+            raise ZeroDivisionError
+    assert await _misses(database) == 1
+
+
+async def test_another_task_is_not_part_of_it(database_url: str) -> None:
+    db = Database(database_url, seconds=0.3)
+    async with db.write() as conn:
+        await records.insert_new(conn, guessing, {"subject": PHONE})
+        assert await asyncio.create_task(_misses(db)) is None
+    assert await _misses(db) == 0
+    await db.close()
+
+
 async def test_insert_new_and_upsert(database: Database) -> None:
     async with database.write() as conn:
         assert await records.insert_new(conn, guessing, {"subject": PHONE, "misses": 1, "locks": 4})

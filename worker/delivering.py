@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 
-from adapters.channel import Outgoing, Push
+from adapters.channel import Outgoing, Push, Sent
 from adapters.errors import Misconfigured, Refused, Retry, SendError, Uncertain
+from flows.ports import Unavailable
 from gateway.clock import Clock
 from gateway.record import outbox
 from gateway.record.database import Database
@@ -15,6 +16,7 @@ from gateway.record.database import Database
 log = logging.getLogger("njia.outbox")
 
 SECONDS = 8.0  # for one message; well below outbox.LEASE, or two would send it
+WAITS = (0.2, 0.5, 1.0, 2.0, 0.0)
 
 
 class Delivery:
@@ -43,7 +45,17 @@ class Delivery:
         except SendError as error:
             await self._failed(row, error)
         else:
-            await outbox.sent(self._db, row.ref, self._clock.now(), sent.provider_ref, sent.cost)
+            await self._sent(row, sent)
+
+    async def _sent(self, row: outbox.Claimed, sent: Sent) -> None:
+        """It is out: should the record be down now, wait for it, or the message would go out again."""
+        for wait in WAITS:
+            try:
+                await outbox.sent(self._db, row.ref, self._clock.now(), sent.provider_ref, sent.cost)
+                return
+            except Unavailable:
+                await asyncio.sleep(wait)
+        log.error("message %s was sent, which could not be written down: it may be sent again", row.ref)
 
     def _channel(self, row: outbox.Claimed) -> Push:
         channel = self._channels.get(row.channel or self._default)

@@ -1,4 +1,4 @@
-"""The scribe: moves the journal to the client record. It may be killed at any moment; entries wait until SQL has them."""
+"""The scribe: moves the journal to the client record. It may be killed at any moment; entries wait for the commit."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ log = logging.getLogger("njia.scribe")
 LONG = 0.040  # seconds: a longer transaction keeps the turns waiting that write to the same SQLite file
 SMALLEST, LARGEST = 32, 512  # entries in one transaction
 GATHER = 0.03  # seconds: entries that come one by one share a transaction
+IDLE = 0.2
 
 Read = list[tuple[Pending, Entry]]
 
@@ -69,7 +70,8 @@ class Scribe:
                 found = await self._streams.read(self._share.held)
                 await self._write(found)
                 self._trouble.over()
-                await pause(stop, GATHER if len(found) < SMALLEST else 0)
+                if len(found) < SMALLEST:
+                    await pause(stop, GATHER if self._share.held else IDLE)
             except DOWN as error:
                 await self._trouble.met(error, stop)
 

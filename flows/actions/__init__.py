@@ -34,6 +34,7 @@ class Action:
     effect: bool
     exits: tuple[str, ...]
     laters: tuple[str, ...] = ()
+    laters_of_split: tuple[str, ...] = ()  # further ones, where the money is split over several people
     authority: tuple[Authority, ...] = ("none",)
     inputs: dict[str, Input] = field(default_factory=dict)
     outputs: dict[str, Kind] = field(default_factory=dict)

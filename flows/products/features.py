@@ -114,7 +114,7 @@ class Savings:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What an account is made of. With both, a payment first pays what is due, and ``extra`` says where the rest goes."""
+    """What an account is made of. A payment pays what is due; ``extra`` says where the rest of it goes."""
 
     credit: Credit | None = None
     savings: Savings | None = None

@@ -63,7 +63,9 @@ def percent(text: str) -> Fraction:
 def rate(text: str) -> Rate:
     found = _RATE.fullmatch(text)
     if not found:
-        raise Unclear(f'"{text}" is not a rate of interest.', 'Write "24 % a year", "2 % a month" or "8 % for the term".')
+        raise Unclear(
+            f'"{text}" is not a rate of interest.', 'Write "24 % a year", "2 % a month" or "8 % for the term".'
+        )
     return Rate(Fraction(found[1]) / 100, cast("Per", found[2] or found[3]))
 
 
@@ -74,7 +76,9 @@ def charge(text: str, currency: str) -> Charge:
 def fee(name: str, text: str, currency: str) -> Fee:
     found = _FEE.fullmatch(text)
     if not found:
-        raise Unclear(f'"{text}" does not say when the fee is paid.', 'Write "500 at disbursement" or "1 % each instalment".')
+        raise Unclear(
+            f'"{text}" does not say when the fee is paid.', 'Write "500 at disbursement" or "1 % each instalment".'
+        )
     return Fee(name, charge(found[1], currency), found[2] == "each instalment")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from flows.faults import Fault
+from flows.faults import Fault, suggest
 from flows.loading.nodes import Scalar, Table
 from flows.loading.reading import read_table
-from flows.loading.report import Report, suggest
+from flows.loading.report import Report
 from flows.loading.source import SourceFile
 from flows.products.features import Product
 from flows.products.terms import as_words, features
@@ -37,12 +38,14 @@ def _product(file: SourceFile, currency: str, report: Report) -> Product | None:
             report.error(table.at(key), "product.key", f'"{key}" is not known in a product file.', suggest(key, _KEYS))
     name = _one(table, "product", report)
     if name is not None and name != file.name:
-        report.error(table.at("product"), "product.name", f'The file is named "{file.name}".', "Give both the same name.")
+        report.error(
+            table.at("product"), "product.name", f'The file is named "{file.name}".', "Give both the same name."
+        )
     label = _one(table, "label", report)
     found = features(table, currency, report)
     if found is None or report.faults:
         return None
-    words = {key: as_words(table.items[key]) for key in ("made of", "extra") if key in table.items}
+    words: dict[str, Any] = {key: as_words(table.items[key]) for key in ("made of", "extra") if key in table.items}
     return Product(file.name, label or file.name, found, words, file.path)
 
 

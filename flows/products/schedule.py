@@ -89,7 +89,7 @@ def _annuity(amount: int, rate: Fraction, count: int) -> Fraction:
 def _stepped(payment: Fraction, total: int, count: int, step: int) -> int:
     """The payment rounded to the product's step, unless that step is too coarse to leave a last instalment."""
     nearest = rounded(payment, step)
-    return nearest if 0 < nearest and nearest * (count - 1) < total else rounded(payment)
+    return nearest if nearest > 0 and nearest * (count - 1) < total else rounded(payment)
 
 
 def _between(principal: int, left: int) -> int:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flows.faults import suggest
 from flows.loading.nodes import Node, Rows, Scalar, Table
-from flows.loading.report import Report, suggest
+from flows.loading.report import Report
 from flows.products import phrases
 from flows.products.features import PLANNED, RUNS, Credit, Features, Fee, Savings
 from flows.products.phrases import Unclear
@@ -32,7 +33,9 @@ def features(table: Table, currency: str, report: Report) -> Features | None:
         _check_credit(credit, made_of, report)
     if len(report.faults) > before:
         return None
-    return Features(Credit(**_payoff(credit)) if credit else None, None if savings is None else Savings(**savings), extra)
+    return Features(
+        Credit(**_payoff(credit)) if credit else None, None if savings is None else Savings(**savings), extra
+    )
 
 
 def agreed(words: Mapping[str, Any], currency: str) -> Features:
@@ -79,7 +82,9 @@ def _feature(
     if isinstance(node, Scalar) and node.empty:
         node = Table({}, {}, node.line)
     if not isinstance(node, Table):
-        report.error(made_of.at(name), "product.terms", f'The terms of "{name}" stand below it.', "Write a line for each.")
+        report.error(
+            made_of.at(name), "product.terms", f'The terms of "{name}" stand below it.', "Write a line for each."
+        )
         return None
     terms = {}
     for key, value in node.items.items():
@@ -122,7 +127,7 @@ def _check_credit(terms: dict[str, Any], made_of: Table, report: Report) -> None
 
 
 def _payoff(terms: dict[str, Any]) -> dict[str, Any]:
-    """Unless the file says otherwise: who ends a declining loan early pays interest to that day, a flat one all of it."""
+    """Who ends a declining loan early pays interest to that day, a flat one all of it, unless the file says otherwise."""
     return {"payoff": "interest to date" if terms["method"] == "declining" else "whole interest", **terms}
 
 

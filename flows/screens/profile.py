@@ -10,7 +10,7 @@ from flows.screens import gsm7
 from flows.screens.typography import Letters
 
 SMALLEST: Final = {"gsm7": 40, "ucs2": 25, "characters": 40}  # room for two reserved keys and a few words
-PAYERS: Final = ("client", "institution", "both", "nobody")
+PAYERS: Final = ("client", "institution", "nobody")
 
 
 class BadProfile(ValueError):
@@ -23,7 +23,8 @@ class Profile:
 
     A screen holds ``gsm7`` septets, or ``ucs2`` UTF-16 units when one of its characters is outside GSM-7 (0: other
     scripts are spelled in Latin). Networks carry 182 and 80 over USSD, but many gateways stop at 160 and 70: the
-    default. With ``characters`` the channel shows anything, so much of it. ``prefix`` is on the wire and does not count.
+    default. With ``characters`` the channel shows anything, so much of it. ``prefix`` is what the provider
+    puts before each of our texts and counts; the ``CON `` and ``END `` of USSD do not.
     """
 
     kind: str  # ussd, sms, whatsapp, …
@@ -37,7 +38,7 @@ class Profile:
     answer_seconds: float = 10.0  # after which the provider gives up on our answer
     target_seconds: float = 1.0  # what we promise
     who_pays: str = "institution"
-    buttons: int = 0  # how many choices can be shown as buttons
+    buttons: int = 0  # how many choices can be shown as buttons; `no` in the file: none
     asks_secrets: bool = False  # whether a PIN may be asked here
     pushes: bool = False  # whether we can speak first
 
@@ -47,6 +48,7 @@ class Profile:
 
     def fits(self, page: str) -> bool:
         """Whether ``page`` is one screen, counted in the alphabet that it needs."""
+        page = self.prefix + page
         if self.characters:
             return len(page) <= self.characters
         alphabet, length = gsm7.measure(page)
@@ -61,8 +63,8 @@ def profile_from(mapping: Mapping[str, Any]) -> Profile:
     ``prefix``, ``buttons``, ``extended``. Raises BadProfile.
     """
     _check_keys(mapping, required=_REQUIRED, optional=_OPTIONAL, where="a channel profile")
-    values = {key: _READERS[key](key, value) for key, value in mapping.items() if key != "screen"}
-    profile = Profile(**_screen(mapping["screen"]), **values)
+    values: dict[str, Any] = {key: _READERS[key](key, value) for key, value in mapping.items() if key != "screen"}
+    profile = Profile(**values | _screen(mapping["screen"]))
     if profile.target_seconds > profile.answer_seconds:
         raise BadProfile("target_seconds is later than answer_seconds: make it smaller.")
     return profile
@@ -80,7 +82,7 @@ def _check_keys(mapping: Any, *, required: frozenset[str], optional: frozenset[s
         raise BadProfile(f"{where} lacks {', '.join(missing)}. Add it.")
 
 
-def _screen(screen: Any) -> dict[str, int]:
+def _screen(screen: Any) -> dict[str, Any]:
     _check_keys(screen, required=frozenset(), optional=frozenset(SMALLEST), where="screen")
     sizes = {key: _whole(f"screen.{key}", value) for key, value in screen.items()}
     if not sizes.get("gsm7") and not sizes.get("characters"):
@@ -116,6 +118,10 @@ def _yes_no(key: str, value: Any) -> bool:
     return value in ("yes", "true")
 
 
+def _buttons(key: str, value: Any) -> int:
+    return 0 if value in (False, "no", "false") else _whole(key, value)
+
+
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str):
         raise BadProfile(f"{key} is {value!r}: write a text.")
@@ -136,7 +142,7 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "answer_seconds": _seconds,
     "target_seconds": _seconds,
     "who_pays": _payer,
-    "buttons": _whole,
+    "buttons": _buttons,
     "asks_secrets": _yes_no,
     "pushes": _yes_no,
     "extended": _yes_no,

@@ -6,6 +6,7 @@ slow is ``flows.ports.Unavailable`` on both; no error text carries a value that 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -37,11 +38,15 @@ class Database:
         build = _sqlite if self.is_sqlite else _postgresql
         self._readers = build(self.url, True, pool, seconds)
         self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
+        self._writing: dict[asyncio.Task[Any] | None, AsyncConnection] = {}
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
         """A connection that can only read. Each statement sees what is committed by then; with ``snapshot``, all of
-        them see one moment (two round trips more)."""
+        them see one moment (two round trips more). Inside a ``write`` of this task it sees what that has written."""
+        if outer := self._writing.get(asyncio.current_task()):
+            yield outer
+            return
         async with _connected(self._readers) as conn:
             if not snapshot:
                 yield conn
@@ -56,12 +61,22 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed on the way out, rolled back on an error. Never open one inside another.
+        """One transaction: committed on the way out, rolled back on an error. Inside another one of the same task it
+        is a part of that, which can be rolled back alone: so two stores can be written to as one.
 
         When the commit itself raises ``Unavailable`` it is not known whether it took place: effects carry a key.
         """
+        task = asyncio.current_task()
+        if outer := self._writing.get(task):
+            async with outer.begin_nested():
+                yield outer
+            return
         async with _connected(self._writers) as conn, conn.begin():
-            yield conn
+            self._writing[task] = conn
+            try:
+                yield conn
+            finally:
+                del self._writing[task]
 
     async def close(self) -> None:
         await self._readers.dispose()

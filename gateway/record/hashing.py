@@ -27,6 +27,11 @@ T = TypeVar("T")
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 
 
+def figures(secret: Secret) -> str:
+    """What was typed, with the digits of any script as 0-9: for hashing and weighing only."""
+    return "".join(str(int(c)) if c.isdecimal() else c for c in secret.reveal())
+
+
 class Hasher:
     """Hashes and checks. ``waiting``: how many at once are let in; to one more the service is ``Unavailable``."""
 
@@ -69,8 +74,7 @@ class Hasher:
         self._pool.shutdown(cancel_futures=True)
 
     def _keyed(self, secret: Secret, use: str) -> bytes:
-        figures = "".join(str(int(c)) if c.isdecimal() else c for c in secret.reveal())  # digits of any script
-        return hmac.new(self._pepper, f"{use}\0{figures}".encode(), hashlib.sha256).digest()
+        return hmac.new(self._pepper, f"{use}\0{figures(secret)}".encode(), hashlib.sha256).digest()
 
     def _verify(self, kept: str, keyed: bytes) -> bool:
         try:

@@ -48,7 +48,7 @@ def messages(entries: Iterable[Entry]) -> list[Row]:
     rows = []
     for entry in sorted(entries, key=_place):
         if entry.heard is not None or entry.told is None:
-            rows.append(_message(entry, "in", entry.heard or ""))
+            rows.append(_message(entry, "in", entry.heard or "") | _asked_at(entry))
         if entry.told is not None:
             rows.append(_message(entry, "out", entry.told))
     return rows
@@ -101,6 +101,11 @@ def _message(entry: Entry, direction: str, text: str) -> Row:
         "page": entry.page,
         "took_ms": entry.took_ms,
     }
+
+
+def _asked_at(entry: Entry) -> Row:
+    """What was heard belongs to the step that asked for it, not to the one that follows."""
+    return {"flow": entry.heard_flow or entry.flow, "step": entry.heard_step or entry.step}
 
 
 def _no_address(address: str) -> Row:

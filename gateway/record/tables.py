@@ -68,7 +68,7 @@ client = sa.Table(
     sa.Column("birth_date", sa.Date),
     sa.Column("stage", sa.String(20), nullable=False),  # prospect applicant active in_arrears dormant exited
     sa.Column("created_at", Utc, nullable=False),
-    sa.Column("source", sa.String(40), nullable=False, server_default=""),
+    sa.Column("source", sa.String(80), nullable=False, server_default=""),
 )
 
 stage = sa.Table(
@@ -78,7 +78,7 @@ stage = sa.Table(
     _client(),
     sa.Column("stage", sa.String(20), nullable=False),
     sa.Column("since", Utc, nullable=False),
-    sa.Column("source", sa.String(40), nullable=False, server_default=""),
+    sa.Column("source", sa.String(80), nullable=False, server_default=""),
 )
 
 contact = sa.Table(
@@ -90,8 +90,17 @@ contact = sa.Table(
     sa.Column("address", Address, nullable=False, index=True),
     sa.Column("since", Utc, nullable=False),
     sa.Column("until", Utc),  # end-dated, never deleted
-    sa.Column("source", sa.String(40), nullable=False, server_default=""),
-    sa.UniqueConstraint("client", "kind", "address"),
+    sa.Column("source", sa.String(80), nullable=False, server_default=""),
+    # once at a time: a number that was given up may come back later, with a row of its own
+    sa.Index(
+        "uq_contact_open",
+        "client",
+        "kind",
+        "address",
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    ),
 )
 
 # What belongs to the address itself, whoever uses the phone: the first dial of an unknown number has a row here.
@@ -141,7 +150,7 @@ relationship = sa.Table(
     sa.Column("other", sa.String(40), nullable=False),
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("until", sa.Date),
-    sa.Column("source", sa.String(40), nullable=False, server_default=""),
+    sa.Column("source", sa.String(80), nullable=False, server_default=""),
     sa.UniqueConstraint("client", "role", "other_kind", "other", "since"),
 )
 
@@ -291,8 +300,16 @@ release = sa.Table(
     sa.Column("hash", sa.String(64), primary_key=True),
     sa.Column("sources", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
-    sa.Column("published_at", Utc, index=True),  # the newest one is current; publishing an old one again rolls back
-    sa.Column("published_by", sa.String(80), nullable=False, server_default=""),
+)
+
+# The newest row says which release new conversations begin on; publishing an older release again rolls back.
+publication = sa.Table(
+    "publication",
+    metadata,
+    _id(),
+    sa.Column("release", sa.String(64), sa.ForeignKey("release.hash"), nullable=False),
+    sa.Column("at", Utc, nullable=False, index=True),
+    sa.Column("who", sa.String(80), nullable=False, server_default=""),
 )
 
 pin = sa.Table(

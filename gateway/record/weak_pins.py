@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 # Bonneau, Preibusch, Anderson: A birthday present every eleven wallets? (2012): years and dates are a quarter of what
 # people choose. 2580 and 0852 are the middle column of a keypad, 1004 is a word in Korean and high on every list.
@@ -34,7 +35,7 @@ def weak(pin: str, holder: Holder) -> bool:
 
 def _is_stair(pin: str) -> bool:
     """1234, 4321, 8901, 2468: each figure as far from the one before."""
-    return len({(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}) == 1
+    return len({(int(b) - int(a)) % 10 for a, b in pairwise(pin)}) == 1
 
 
 def _is_birthday(pin: str, born: dt.date | None) -> bool:

@@ -28,6 +28,11 @@ class Line:
     url: str
     service_code: str
 
+    @property
+    def key(self) -> str:
+        """Tells it from the other lines."""
+        return f"{self.name} {self.service_code}"
+
 
 def lines(running: Mapping[str, Any]) -> list[Line]:
     """What can be dialled of a gateway that runs: ``url``, ``service_code`` and ``channels`` as ``njia demo`` prints.

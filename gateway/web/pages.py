@@ -54,7 +54,7 @@ def page(template: str, **values: object) -> web.Response:
 
 
 def add_files(app: web.Application, prefix: str, *names: str) -> None:
-    """Serves these files of ``templates/web`` under ``prefix``; a browser asks again, and is told if nothing changed."""
+    """Serves these files of ``templates/web`` under ``prefix``; a browser asks each time whether they changed."""
     for name in names:
         app.router.add_get(f"{prefix}/{name}", _file(name))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -33,6 +33,11 @@ class Person:
     language: str
     pin: str | None = None
     about: str = ""
+
+    @property
+    def key(self) -> str:
+        """Tells apart two who share a phone."""
+        return f"{self.phone} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,8 @@ class Desk:
     """One request of the page: who is chosen, what is typed, and the call as it stands."""
 
     language: str
+    person: Person | None
     phone: str
-    other: str
     line: Line | None
     typed: str = ""
     held: Held = field(default_factory=Held)
@@ -104,7 +109,9 @@ async def press(request: web.Request) -> web.Response:
     desk = _desk(simulator, form)
     desk.typed, desk.held = form.get("typed", ""), unpack(form.get("call", ""))
     if desk.held.state == "open":
-        desk.phone, desk.line = desk.held.phone, _line(simulator, desk.held.line) or desk.line
+        desk.phone, desk.line = desk.held.phone, _line(simulator, desk.held.line)
+    elif desk.held.phone != desk.phone or (desk.line and desk.held.line != desk.line.key):
+        _chosen(simulator, desk)
     await _do(request.app, desk, form)
     return await _page(simulator, desk)
 
@@ -147,7 +154,7 @@ async def _send(app: web.Application, desk: Desk) -> None:
         held.turned(desk.typed, simulator.more_key, simulator.back_key)
     else:
         exchange = await call.dial(desk.typed)
-        held = desk.held = Held(line=desk.line.name, phone=desk.phone)
+        held = desk.held = Held(line=desk.line.key, phone=desk.phone)
     held.heard(call, desk.line.url, exchange)
     desk.typed = "" if held.state == "open" else desk.line.service_code
     if held.state != "open":
@@ -163,18 +170,28 @@ async def _hang_up(app: web.Application, desk: Desk) -> None:
         await call.hang_up()
 
 
-def _line(simulator: Simulator, name: str) -> Line | None:
+def _chosen(simulator: Simulator, desk: Desk) -> None:
+    """Somebody else, or another line: what the last call showed is gone, and its number is dialled no more."""
+    desk.held = Held()
+    if desk.line and desk.typed in ("", *(line.service_code for line in simulator.lines())):
+        desk.typed = desk.line.service_code
+
+
+def _line(simulator: Simulator, key: str) -> Line | None:
     found = simulator.lines()
-    return next((line for line in found if line.name == name), found[0] if found else None)
+    return next((line for line in found if line.key == key), found[0] if found else None)
 
 
-def _desk(simulator: Simulator, given: object) -> Desk:
-    get = given.get  # type: ignore[attr-defined]
-    language = get("language", "") if get("language", "") in simulator.languages else ""
-    people = _people(simulator, language)
-    other = get("other", "").strip()[:20]
-    chosen = get("client", "") or (people[0].phone if people else "other")
-    return Desk(language, other if chosen == "other" else chosen, other, _line(simulator, get("channel", "")))
+def _desk(simulator: Simulator, given: Mapping[str, str]) -> Desk:
+    """Who and what is chosen; without a choice, the first person who speaks the language."""
+    language = given.get("language", "")
+    language = language if language in simulator.languages else ""
+    client, people = given.get("client", ""), _people(simulator, language)
+    person = next((one for one in simulator.people() if client in (one.key, one.phone)), None)
+    if person is None and client != "other" and people:
+        person = people[0]
+    phone = person.phone if person else given.get("other", "").strip()[:20]
+    return Desk(language, person, phone, _line(simulator, given.get("channel", "")))
 
 
 def _people(simulator: Simulator, language: str) -> list[Person]:
@@ -182,9 +199,7 @@ def _people(simulator: Simulator, language: str) -> list[Person]:
 
 
 async def _page(simulator: Simulator, desk: Desk) -> web.Response:
-    everybody = _people(simulator, desk.language)
-    person = next((one for one in simulator.people() if one.phone == desk.phone), None)
-    known = PHONE.fullmatch(desk.phone)
+    people = _people(simulator, desk.language)
     return pages.page(
         "phone.html",
         simulator=simulator,
@@ -192,9 +207,8 @@ async def _page(simulator: Simulator, desk: Desk) -> web.Response:
         held=desk.held,
         call=pack(desk.held),
         lines=simulator.lines(),
-        people=everybody if person is None or person in everybody else [person, *everybody],
-        person=person,
-        inbox=await simulator.inbox(desk.phone) if known else [],
+        people=people if desk.person in (None, *people) else [desk.person, *people],
+        inbox=await simulator.inbox(desk.phone) if PHONE.fullmatch(desk.phone) else [],
         readings=readings(desk.held, desk.line),
         keys=KEYS,
         typed_limit=TYPED_LIMIT,

@@ -31,7 +31,7 @@ def _client() -> None:
         sa.Column("birth_date", sa.Date()),
         sa.Column("stage", sa.String(20), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
-        sa.Column("source", sa.String(40), nullable=False, server_default=""),
+        sa.Column("source", sa.String(80), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
         sa.UniqueConstraint("number", name=op.f("uq_client_number")),
     )
@@ -44,7 +44,7 @@ def _stage() -> None:
         sa.Column("client", sa.String(32), nullable=False),
         sa.Column("stage", sa.String(20), nullable=False),
         sa.Column("since", UTC, nullable=False),
-        sa.Column("source", sa.String(40), nullable=False, server_default=""),
+        sa.Column("source", sa.String(80), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage")),
         sa.ForeignKeyConstraint(["client"], ["client.id"], name=op.f("fk_stage_client")),
     )
@@ -60,13 +60,20 @@ def _contact() -> None:
         sa.Column("address", sa.String(64), nullable=False),
         sa.Column("since", UTC, nullable=False),
         sa.Column("until", UTC),
-        sa.Column("source", sa.String(40), nullable=False, server_default=""),
+        sa.Column("source", sa.String(80), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.ForeignKeyConstraint(["client"], ["client.id"], name=op.f("fk_contact_client")),
-        sa.UniqueConstraint("client", "kind", "address", name=op.f("uq_contact_client_kind_address")),
     )
     op.create_index(op.f("ix_contact_address"), "contact", ["address"])
     op.create_index(op.f("ix_contact_client"), "contact", ["client"])
+    op.create_index(
+        "uq_contact_open",
+        "contact",
+        ["client", "kind", "address"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
 
 
 def _address() -> None:
@@ -126,7 +133,7 @@ def _relationship() -> None:
         sa.Column("other", sa.String(40), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date()),
-        sa.Column("source", sa.String(40), nullable=False, server_default=""),
+        sa.Column("source", sa.String(80), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationship")),
         sa.ForeignKeyConstraint(["client"], ["client.id"], name=op.f("fk_relationship_client")),
         sa.UniqueConstraint(

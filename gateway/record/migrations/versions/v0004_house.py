@@ -12,6 +12,7 @@ UTC = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _audit()
     _release()
+    _publication()
     _pin()
     _guessing()
     _effect()
@@ -38,11 +39,21 @@ def _release() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.Column("sources", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
-        sa.Column("published_at", UTC),
-        sa.Column("published_by", sa.String(80), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_release")),
     )
-    op.create_index(op.f("ix_release_published_at"), "release", ["published_at"])
+
+
+def _publication() -> None:
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("release", sa.String(64), nullable=False),
+        sa.Column("at", UTC, nullable=False),
+        sa.Column("who", sa.String(80), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        sa.ForeignKeyConstraint(["release"], ["release.hash"], name=op.f("fk_publication_release")),
+    )
+    op.create_index(op.f("ix_publication_at"), "publication", ["at"])
 
 
 def _pin() -> None:

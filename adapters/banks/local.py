@@ -1,0 +1,145 @@
+"""Our own ledger, for an institution or a group that has no core banking system.
+
+Balances, dues and payoffs are not stored: they follow from the terms an account was opened on and from its legs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flows.money import exponent
+from flows.ports import Account, BookedAccount, Books, Entry, Leg, Moved, Posting, Refused, Unavailable
+from flows.products.allocate import allocate, interest_legs, opening_legs, payment_legs
+from flows.products.chart import is_free, reference
+from flows.products.features import Product
+from flows.products.interest import interest_of_month
+from flows.products.position import position, statement
+from flows.products.standing import features_of, stand
+
+KINDS = ("repaid", "deposited", "withdrawn")
+TRIES = 8  # so often an account is read again when somebody else posts to it at the same moment
+
+
+class Day(Protocol):
+    def today(self) -> dt.date: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An account to be opened. ``amount`` is what is lent (0 without credit); ``words`` replaces terms of the product
+    for this client, as ``{"credit": {"instalments": "12"}}``."""
+
+    ref: str
+    client: str
+    product: str
+    nickname: str
+    currency: str
+    on: dt.date
+    amount: int = 0
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+class Bank:
+    """``flows.ports.Bank`` over ``flows.ports.Books``."""
+
+    def __init__(self, books: Books, products: Mapping[str, Product], clock: Day) -> None:
+        self.books = books
+        self.products = products
+        self.clock = clock
+
+    async def accounts(self, client: str) -> list[Account]:
+        today = self.clock.today()
+        return [position(a, await self.books.legs_of(a.ref), today) for a in await self.books.accounts_of(client)]
+
+    async def statement(self, account: str, limit: int) -> list[Entry]:
+        booked = await self._account(account)
+        return statement(booked, await self.books.legs_of(account), self.clock.today(), limit)
+
+    async def post(self, posting: Posting) -> str:
+        """Kinds: ``repaid``, ``deposited``, ``withdrawn``. Raises Refused, and Unavailable as the books do."""
+        account = await self._account(posting.account)
+        _check(posting, account)
+        for _ in range(TRIES):
+            legs = await self.books.legs_of(account.ref)
+            if any(leg.key == posting.key for leg in legs):
+                break
+            try:
+                await self.books.write(_legs(posting, account, legs), len(legs))
+                break
+            except Moved:
+                continue
+        else:
+            raise Unavailable("too many postings to one account at the same moment")
+        return reference(posting.key)
+
+    async def open(self, opening: Opening) -> None:
+        """Opens the account and pays out the loan. Opening it again, even half done, ends with one account, paid out
+        once. Raises Refused."""
+        account = self._opened(opening)
+        await self.books.open(account)
+        account = await self._account(opening.ref)
+        legs = opening_legs(account, f"open:{account.ref}")
+        if legs:
+            await self.books.write(legs)
+
+    async def credit_interest(self, account: str, month: dt.date) -> int:
+        """Credits what the savings earned in the month of that day, once; returns it in minor units."""
+        booked = await self._account(account)
+        savings = features_of(booked).savings
+        if savings is None:
+            return 0
+        legs, first = await self.books.legs_of(account), month.replace(day=1)
+        minor = interest_of_month(savings, legs, first)
+        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        written = interest_legs(booked, minor, last, f"interest:{account}:{first:%Y-%m}")
+        return minor if written and await self.books.write(written) else 0
+
+    async def _account(self, ref: str) -> BookedAccount:
+        found = await self.books.account(ref)
+        if found is None:
+            raise Refused("unknown account")
+        return found
+
+    def _opened(self, opening: Opening) -> BookedAccount:
+        product = self.products.get(opening.product)
+        if product is None:
+            raise Refused("unknown product")
+        if not is_free(opening.ref):
+            raise Refused("unknown account")
+        if opening.amount < 0 or (opening.amount > 0) != (product.features.credit is not None):
+            raise Refused("wrong amount")
+        exponent(opening.currency)
+        terms = {"words": _with(product.words, opening.words), "amount": opening.amount}
+        values = (opening.ref, opening.client, opening.product, opening.nickname, opening.currency, opening.on, terms)
+        account = BookedAccount(*values)
+        features_of(account)
+        return account
+
+
+def _with(words: Mapping[str, Any], changes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    changed = {name: {**(terms or {}), **changes.get(name, {})} for name, terms in words["made of"].items()}
+    return {**words, "made of": changed}
+
+
+def _check(posting: Posting, account: BookedAccount) -> None:
+    if posting.amount.currency != account.currency:
+        raise Refused("wrong currency")
+    if posting.amount.minor <= 0:
+        raise Refused("wrong amount")
+    if posting.kind not in KINDS or (posting.kind != "repaid" and features_of(account).savings is None):
+        raise Refused("wrong kind")
+    if posting.on < account.opened:
+        raise Refused("wrong day")
+
+
+def _legs(posting: Posting, account: BookedAccount, legs: list[Leg]) -> list[Leg]:
+    if posting.kind != "withdrawn":
+        return payment_legs(posting, allocate(stand(account, legs, posting.on), posting.amount.minor, posting.kind))
+    savings = features_of(account).savings
+    saved = -sum(leg.minor for leg in legs if leg.book == f"{account.ref}:savings")
+    if savings is None or saved - posting.amount.minor < savings.minimum:
+        raise Refused("too little saved")
+    return payment_legs(posting, {"savings": posting.amount.minor})

@@ -1,0 +1,123 @@
+"""``answer:`` of a question: its type, and its bounds typed with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from flows.faults import suggest
+from flows.loading import take
+from flows.loading.draft import NAME, At
+from flows.loading.nodes import Node, Scalar, Table
+from flows.loading.shape import ANSWER_NEEDS, ANSWERS, LATER_ANSWERS
+from flows.model import Answer, Text
+from flows.money import money
+from flows.values import Kind, Value
+
+_DIGITS = re.compile(r"(\d{1,2})(?: to (\d{1,2}))?")
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+_SAID = {
+    Kind.MONEY: "an amount in {0}, such as 10 or 0.50",
+    Kind.DATE: "a day, such as 2026-01-31",
+    Kind.NUMBER: "a number, such as 10",
+    Kind.RATING: "a whole number, such as 5",
+}
+
+
+def read_answer(at: At) -> Answer | None:
+    """The ``answer:`` of this step; None, and a fault, when its type is not known."""
+    table = at.sub("answer")
+    if table is None:
+        return None
+    kind = _kind(table, at)
+    if kind is None:
+        return None
+    take.check_keys(table, ("type", *ANSWER_NEEDS.get(kind, ())), ANSWERS[kind], f"a {kind.value} answer", at.report)
+    return Answer(
+        kind=kind,
+        min=_bound(table, "min", kind, at),
+        max=_bound(table, "max", kind, at),
+        required=take.yes_no(table.items.get("required"), "required", at.report, True),
+        options=read_options(at, table) if kind in (Kind.CHOICE, Kind.CHOICES) else (),
+        digits=_digits(table, at),
+    )
+
+
+def _kind(table: Table, at: At) -> Kind | None:
+    known = [kind.value for kind in ANSWERS]
+    node = table.items.get("type")
+    if node is None:
+        take.check_keys(table, ("type",), table.items, "an answer", at.report)
+    text = take.word(node, "type", at.report)
+    if text is None or text in known:
+        return Kind(text) if text else None
+    message = f'"{text}" is not a type of answer.'
+    if text in LATER_ANSWERS:
+        message = f'Answers of the type "{text}" cannot be taken yet.'
+    at.report.error(table.at("type"), "answer.unknown_type", message, suggest(text, known))
+    return None
+
+
+def read_options(at: At, table: Table) -> tuple[tuple[str, Text], ...]:
+    """``options: {yes: "Yes", no: "No"}``: names with the words that stand beside their keys."""
+    options = take.table(table.items.get("options"), "options", at.report)
+    if options is None:
+        return ()
+    if not options.items:
+        at.report.error(options.line, "options.none", "There is nothing to choose from.", 'Write options: {name: "words"}.')
+    labels = ((name, at.text(node, name, name)) for name, node in options.items.items() if option_name(name, options, at))
+    return tuple((name, label) for name, label in labels if label)
+
+
+def option_name(name: str, options: Table, at: At) -> bool:
+    """An option is a plain word: conditions and analysis use it."""
+    if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name):
+        return True
+    fix = f"Write it with letters, digits and _, such as {re.sub('[^A-Za-z0-9]+', '_', name).strip('_') or 'other'}."
+    at.report.error(options.at(name), "options.name", f'"{name}" is not a name of an option.', fix)
+    return False
+
+
+def _bound(table: Table, key: str, kind: Kind, at: At) -> Value:
+    """A typed bound, or the dotted name of one that is known by then."""
+    node = table.items.get(key)
+    if node is None or key not in ANSWERS[kind]:
+        return None
+    text = take.word(node, key, at.report)
+    if text is None:
+        return None
+    value = typed(kind, text, at.draft.institution.currency)
+    if value is None and NAME.fullmatch(text):
+        return at.use(node, key, *({Kind.NUMBER, Kind.RATING} if kind is not Kind.MONEY and kind is not Kind.DATE else {kind}))
+    if value is None:
+        fix = f"Write {_SAID[kind].format(at.draft.institution.currency)}, or the name of a known one."
+        at.report.error(node.line, "answer.bound", f'"{text}" cannot be the "{key}" of this answer.', fix)
+    return value
+
+
+def typed(kind: Kind, text: str, currency: str) -> Value:
+    """The written bound as a value of the answer's type; None if it is none."""
+    try:
+        if kind is Kind.MONEY:
+            return money(text, currency)
+        if kind is Kind.DATE:
+            return dt.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    if not _NUMBER.fullmatch(text) or (kind is Kind.RATING and not text.isdecimal()):
+        return None
+    return int(text) if "." not in text else Decimal(text)
+
+
+def _digits(table: Table, at: At) -> tuple[int, int]:
+    node: Node | None = table.items.get("digits")
+    if not isinstance(node, Scalar):
+        take.word(node, "digits", at.report)
+        return (4, 6)
+    found = _DIGITS.fullmatch(take.word(node, "digits", at.report) or "")
+    fewest, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= fewest <= most <= 20:
+        at.report.error(node.line, "answer.digits", f'"{node.text}" is no number of digits.', 'Write "digits: 4" or "digits: 4 to 6".')
+        return (4, 6)
+    return (fewest, most)

@@ -1,0 +1,80 @@
+"""Steps about lists and money: ``choose``, ``confirm`` and ``split``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flows.loading import take
+from flows.loading.answers import read_answer
+from flows.loading.draft import At
+from flows.loading.nodes import Node
+from flows.loading.report import Report
+from flows.loading.shape import PAYMENT, WALLETS
+from flows.model import Choose, Confirm, From, Split, Text
+from flows.values import Kind
+
+Common = dict[str, Any]
+_FROM = re.compile(r"([a-z_]+(?:\.[a-z_]+)*)(?: where (.+?) is (.+))?")
+
+
+def read_from(node: Node | None, what: str, report: Report) -> From | None:
+    """``my.groups where my role is leader or treasurer``."""
+    text = take.word(node, what, report)
+    if text is None or node is None:
+        return None
+    found = _FROM.fullmatch(text)
+    if found is None:
+        fix = 'Write a list, such as "my.accounts", or "my.groups where my role is leader".'
+        report.error(node.line, "source.unreadable", f'"{text}" does not say which list.', fix)
+        return None
+    where = (found[2].strip(), tuple(part.strip() for part in found[3].split(" or "))) if found[2] else None
+    return From(found[1], where)
+
+
+def read_choose(at: At, common: Common) -> Choose | None:
+    """``item`` is filled in when the source is looked up."""
+    text, show = at.words("choose"), at.words("show", "show")
+    source = read_from(at.table.items.get("from"), "from", at.report)
+    none, unavailable = at.target("none"), at.target("unavailable")
+    if not (text and show and source and none):
+        return None
+    return Choose(**common, text=text, source=source, show=show, item="", none=none, unavailable=unavailable)
+
+
+def read_confirm(at: At, common: Common) -> Confirm | None:
+    text, no = at.words("confirm"), at.target("no")
+    payment = _payment(at)
+    if not (text and no and payment):
+        return None
+    return Confirm(**common, text=text, payment=payment, no=no)
+
+
+def _payment(at: At) -> tuple[tuple[str, str], ...]:
+    """``{collect: amount, for: account, wallet: this phone}``."""
+    table = at.sub("payment")
+    if table is None:
+        return ()
+    take.check_keys(table, PAYMENT, (), "this payment", at.report)
+    collect = at.use(table.items.get("collect"), "collect", Kind.MONEY)
+    whom = at.use(table.items.get("for"), "for", Kind.RECORD, Kind.LIST)
+    wallet = take.one_of(table.items.get("wallet"), WALLETS, "wallet", at.report)
+    if not (collect and whom and wallet):
+        return ()
+    return (("collect", collect), ("for", whom), ("wallet", wallet))
+
+
+def read_split(at: At, common: Common) -> Split | None:
+    texts = {key: at.words(key, "" if key == "split" else key) for key in ("split", "show", "change", "done")}
+    names = {key: at.word(key) for key in ("over", "each", "amount")}
+    starts_at = at.use(at.table.items.get("starts at"), "starts at", Kind.MONEY)
+    answer = read_answer(at)
+    if answer and answer.kind is not Kind.MONEY:
+        at.report.error(at.table.at("answer"), "split.answer", "Only amounts can be split.", "Write type: money.")
+        return None
+    if not (answer and starts_at and all(texts.values()) and all(names.values())):
+        return None
+    words: dict[str, Text] = {key: text for key, text in texts.items() if text}
+    words["text"] = words.pop("split")
+    kept = {key: name for key, name in names.items() if name}
+    return Split(**common, **words, **kept, starts_at=starts_at, answer=answer)

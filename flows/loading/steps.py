@@ -1,0 +1,114 @@
+"""The steps of a flow, one by one: what kind each is, and what all kinds share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flows.conditions import WORDS
+from flows.faults import listed, suggest
+from flows.loading import take
+from flows.loading.asking import read_ask, read_menu, read_say
+from flows.loading.choosing import read_choose, read_confirm, read_split
+from flows.loading.doing import read_do, read_end, read_run, read_set
+from flows.loading.draft import At, Draft
+from flows.loading.nodes import Node, Scalar, Table
+from flows.loading.shape import COMMON, NO_GO_TO, REDIAL, STEPS
+from flows.model import AnyStep
+
+MOST = 200  # steps of a flow
+_READERS: dict[str, Callable[[At, dict[str, Any]], AnyStep | None]] = {
+    "say": read_say,
+    "menu": read_menu,
+    "ask": read_ask,
+    "choose": read_choose,
+    "confirm": read_confirm,
+    "split": read_split,
+    "set": read_set,
+    "do": read_do,
+    "run": read_run,
+    "end": read_end,
+}
+
+
+def read_steps(draft: Draft, table: Table) -> None:
+    """Fills ``draft.steps``, in the order of the file."""
+    steps = take.table(table.items.get("steps"), "steps", draft.report)
+    if steps is None:
+        return
+    if not steps.items:
+        draft.report.error(steps.line, "flow.no_steps", "This flow has no steps.", "Write at least one.")
+    if len(steps.items) > MOST:
+        message = f"This flow has {len(steps.items)} steps; {MOST} is the most."
+        draft.report.error(steps.line, "flow.too_many_steps", message, "Split it into several flows.")
+        return
+    for name, node in steps.items.items():
+        draft.report.step = name
+        draft.steps[name] = _step(draft, name, steps.at(name), node)
+    draft.report.step = None
+
+
+def _step(draft: Draft, name: str, line: int, node: Node) -> AnyStep | None:
+    _check_name(draft, name, line)
+    if not isinstance(node, Table):
+        fix = 'Write what it does below its name, such as say: "…".'
+        draft.report.error(line, "step.not_a_table", "A step has a kind and its words.", fix)
+        return None
+    table = Table(node.items, node.lines, line)
+    draft.tables[name] = table
+    kind = _kind(draft, table)
+    if kind is None:
+        return None
+    at = At(draft, name, table)
+    _check_keys(at, kind)
+    return _READERS[kind](at, _common(at, kind))
+
+
+def _check_name(draft: Draft, name: str, line: int) -> None:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", name):
+        fix = "Use letters, digits and _, and begin with a letter."
+        draft.report.error(line, "step.name", f'"{name}" cannot be the name of a step.', fix)
+    elif name in WORDS:
+        draft.report.error(line, "step.name", f'"{name}" is a word of the conditions.', "Give the step another name.")
+
+
+def _kind(draft: Draft, table: Table) -> str | None:
+    kinds = [key for key in table.items if key in STEPS]
+    if len(kinds) == 1:
+        return kinds[0]
+    if kinds:
+        message = f"This step does {len(kinds)} things: {listed(kinds)}."
+        draft.report.error(table.at(kinds[1]), "step.two_kinds", message, "Make a step of each.")
+        return None
+    first = next(iter(table.items), "")
+    fix = suggest(first, STEPS, f"Begin it with one of these: {listed(STEPS)}.")
+    draft.report.error(table.line, "step.no_kind", "This step does not say what it does.", fix)
+    return None
+
+
+def _check_keys(at: At, kind: str) -> None:
+    shape = STEPS[kind]
+    may = [key for key in (*shape.may, *COMMON) if not (key == "go to" and kind in NO_GO_TO)]
+    if kind == "do":
+        may += [key for key in at.table.items if key != "go to"]  # every other key is an exit
+    what = f"{'an' if kind[0] in 'ae' else 'a'} {kind} step"
+    take.check_keys(at.table, (kind, *shape.needs), may, what, at.report)
+
+
+def _common(at: At, kind: str) -> dict[str, Any]:
+    """What every step can have."""
+    _condition(at)
+    redial = take.one_of(at.table.items.get("redial"), REDIAL, "redial", at.report)
+    goes = at.table.items.get("go to")
+    if isinstance(goes, Table) and kind not in ("menu", "ask"):
+        at.report.error(goes.line, "step.go_to", "Nothing is answered here.", "Write go to: STEP.")
+    one = at.goes(goes, "go to") if isinstance(goes, Scalar) and kind not in NO_GO_TO else None
+    return {"name": at.name, "line": at.line, "goes": one, "redial": redial}
+
+
+def _condition(at: At) -> None:
+    node = at.table.items.get("only if")
+    text = take.word(node, "only if", at.report)
+    if text and node:
+        at.draft.conditions[at.name] = (text, node.line)

@@ -1,0 +1,120 @@
+"""What a client is told of an account: balance, what is due and when, what closes it, what is saved, the last lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flows.ports import Account, BookedAccount, Entry, Leg
+from flows.products.chart import reference
+from flows.products.features import PARTS, Plan, due_day, periods_passed
+from flows.products.standing import Line, Standing, earned, postings, stand
+from flows.values import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be paid now: the lines of the loan, and what the saving plan asks for. ``on``: the first day."""
+
+    lines: tuple[Line, ...] = ()
+    plan: int = 0
+    on: dt.date | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(line.unpaid() for line in self.lines) + self.plan
+
+
+def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
+    """The account as its holder may see it at the end of ``day``."""
+    at = stand(account, legs, day)
+    has_credit, has_savings = at.features.credit is not None, at.features.savings is not None
+    due = what_is_due(at)
+    arrears = sum(line.unpaid() for line in at.lines if line.due < day)
+
+    def money(minor: int) -> Money:
+        return Money(minor, account.currency)
+
+    return Account(
+        ref=account.ref,
+        product=account.product,
+        nickname=account.nickname,
+        features=at.features.names,
+        currency=account.currency,
+        balance=money(at.unpaid() if has_credit else at.saved),
+        due=money(due.total) if has_credit or due.on else None,
+        due_on=due.on,
+        overdue=money(arrears) if has_credit else None,
+        payoff=money(payoff(at)) if has_credit else None,
+        saved=money(at.saved) if has_savings else None,
+        last_paid=money(at.last_paid[1]) if at.last_paid else None,
+        last_paid_on=at.last_paid[0] if at.last_paid else None,
+        closed=has_credit and at.settled and not at.saved,
+    )
+
+
+def what_is_due(at: Standing) -> Due:
+    """Arrears and what falls due today; when there is nothing of that, the next instalment.
+
+    A saving plan has no arrears: it asks for the amount of the period that ends next, less what was put in since the
+    last one ended. ``on`` is the day of the oldest line that is not paid in full.
+    """
+    open_lines = [line for line in at.lines if line.unpaid() > 0]
+    plan_on, plan = _plan_due(at)
+    days = [line.due for line in open_lines] + ([plan_on] if plan_on else [])
+    if not days:
+        return Due()
+    until = max(at.day, min(days))
+    lines = tuple(line for line in open_lines if line.due <= until)
+    return Due(lines, plan if plan_on and plan_on <= until else 0, min(days))
+
+
+def payoff(at: Standing) -> int:
+    """What closes the loan today: everything that has fallen due, the principal that is left, and interest by the rule
+    of the product. Interest that was paid for days to come is taken off."""
+    return max(0, sum(closing(at).values()))
+
+
+def closing(at: Standing) -> dict[str, int]:
+    """The parts of the payoff. Interest and fee are negative when more was paid than has been earned."""
+    credit = at.features.credit
+    if credit is None:
+        return {}
+    day = at.ended or at.day
+    return {part: sum(earned(credit, line, part, day) - line.paid[part] for line in at.lines) for part in PARTS}
+
+
+def statement(account: BookedAccount, legs: list[Leg], day: dt.date, limit: int) -> list[Entry]:
+    """The last ``limit`` lines, the newest first. Penalties stand there on the day on which they were charged."""
+    at = stand(account, legs, day)
+    entries = [_entry(on, posting, account.currency) for on, posting in postings(legs) if on <= day]
+    for line in at.lines:
+        if line.penalty_on and line.owed["penalty"]:
+            entries.append(Entry(line.penalty_on, "penalty", Money(-line.owed["penalty"], account.currency)))
+    return sorted(entries, key=lambda entry: entry.on)[::-1][:limit]
+
+
+def _entry(on: dt.date, posting: list[Leg], currency: str) -> Entry:
+    """Money lent is negative: the holder owes it. A fee kept back from a loan has no line of its own."""
+    kind = posting[0].kind
+    lent = [leg for leg in posting if leg.kind == "disbursed"]
+    return Entry(on, kind, Money(-sum(leg.minor for leg in lent or posting), currency), reference(posting[0].key))
+
+
+def _plan_due(at: Standing) -> tuple[dt.date | None, int]:
+    plan = at.features.savings.plan if at.features.savings else None
+    if plan is None or plan.minor == 0:
+        return None, 0
+    number = _coming(plan, at)
+    since = due_day(at.account.opened, plan.frequency, number - 1)
+    put_in = sum(minor for on, minor in at.deposits if on > since or number == 1)
+    if put_in >= plan.minor:
+        return due_day(at.account.opened, plan.frequency, number + 1), plan.minor
+    return due_day(at.account.opened, plan.frequency, number), plan.minor - put_in
+
+
+def _coming(plan: Plan, at: Standing) -> int:
+    """The number of the plan's day that is today or comes next."""
+    passed = periods_passed(at.account.opened, plan.frequency, at.day)
+    today = passed > 0 and due_day(at.account.opened, plan.frequency, passed) == at.day
+    return passed if today else passed + 1

@@ -1,0 +1,150 @@
+"""What each kind of step shows, or does of itself. One small function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flows import actions, asking, frames, sources
+from flows.events import Choice, Do, Result
+from flows.model import AnyStep, Ask, Choose, Confirm, End, Menu, Run, Say, Set, Split
+from flows.model import Do as DoStep
+from flows.naming import allowed, given, resolve
+from flows.session import Frame
+from flows.talk import Talk
+from flows.values import Secret, Value
+
+
+def show(talk: Talk, step: AnyStep) -> Result | None:
+    """What this step says or does; None: nothing to wait for, the conversation moved on."""
+    return _SHOW[type(step)](talk, step)
+
+
+def _say(talk: Talk, step: Say) -> None:
+    talk.parts.append(talk.words(step.text))
+    talk.next(step)
+
+
+def _set(talk: Talk, step: Set) -> None:
+    for name, right in step.values:
+        value = resolve(talk, right)
+        if name == "contact.language":
+            talk.person.language = talk.contact["language"] = str(value)
+            talk.forget_names()
+        elif name == "contact.notice":
+            talk.person.notice = talk.contact["notice"] = str(value)
+            talk.forget_names()
+        else:
+            talk.know(name, value)
+    talk.next(step)
+
+
+def _run(talk: Talk, step: Run) -> None:
+    if not frames.enter(talk, step.flow, called=True):
+        talk.next(step)
+
+
+def _end(talk: Talk, step: End) -> Result | None:
+    if step.text is not None:
+        talk.parts.append(talk.words(step.text))
+    left = talk.frame
+    if left.called:
+        return _come_back(talk, left)
+    if step.text is None and len(talk.session.frames) > 1:
+        talk.session.frames.pop()
+        return None
+    return talk.end("completed")
+
+
+def _come_back(talk: Talk, left: Frame) -> Result | None:
+    talk.session.frames.pop()
+    step = talk.flow.steps[talk.frame.step]
+    talk.know(step.name, {k: v for k, v in left.known.items() if not isinstance(v, Secret)})
+    talk.next(step)
+    return None
+
+
+def _menu(talk: Talk, step: Menu) -> Result | None:
+    if step.lists is not None:
+        flow = asking.listed(talk, step.lists).get(talk.session.shortcut) if talk.session.shortcut else None
+        if flow is not None:
+            return _take_shortcut(talk, flow.name)
+        if talk.session.shortcut:
+            talk.session.shortcut = ""
+            talk.path.clear()
+    talk.parts.append(talk.words(step.text))
+    return talk.say(*menu_choices(talk, step), back=asking.back_offered(talk, None, False))
+
+
+def _take_shortcut(talk: Talk, flow: str) -> Result | None:
+    talk.session.shortcut = ""
+    talk.matched = flow
+    frames.enter(talk, flow)
+    return None
+
+
+def menu_choices(talk: Talk, step: Menu) -> list[Choice]:
+    if step.lists is None:
+        labels = [talk.words(option.label) for option in step.options]
+        return [Choice(key, label) for key, label in zip(asking.numbers(talk, len(labels)), labels, strict=True)]
+    return [Choice(key, asking.start_label(talk, flow)) for key, flow in asking.listed(talk, step.lists).items()]
+
+
+def _ask(talk: Talk, step: Ask) -> Result:
+    talk.parts.append(talk.words(step.text))
+    lawful = asking.lawful(talk, step, talk.release.institution.keys.back)
+    return talk.say(*asking.choices(talk, step), back=asking.back_offered(talk, step.answer.kind, lawful))
+
+
+def _choose(talk: Talk, step: Choose) -> Result:
+    if step.name in talk.frame.lists:
+        return _list(talk, step)
+    source, _ = sources.catalogue()[step.source.source]
+    if not allowed(talk, source.authority):
+        return talk.end("unavailable", talk.system("unavailable"))
+    where = {step.source.where[0]: step.source.where[1]} if step.source.where else {}
+    return Do(step.source.source, where, "")
+
+
+def _list(talk: Talk, step: Choose) -> Result:
+    talk.parts.append(talk.words(step.text))
+    items = talk.frame.lists[step.name]
+    labels = [talk.words(step.show, {step.item: item}) for item in items]
+    choices = [Choice(k, label) for k, label in zip(asking.numbers(talk, len(items)), labels, strict=True)]
+    return talk.say(*choices, back=asking.back_offered(talk, None, False))
+
+
+def _confirm(talk: Talk, step: Confirm) -> Result:
+    bound: dict[str, Value] = {what: resolve(talk, name) for what, name in step.payment}
+    bound["key"] = frames.mint(talk, step.name)
+    talk.know(step.name, bound)
+    talk.parts.append(talk.words(step.text))
+    return talk.say(*asking.yes_no(talk), back=False)
+
+
+def _split(talk: Talk, step: Split) -> Result:
+    return talk.end("unavailable", talk.system("unavailable"))
+
+
+def _do(talk: Talk, step: DoStep) -> Result:
+    action, _ = actions.catalogue()[step.action]
+    inputs = {name: given(talk, right) for name, right in step.inputs}
+    if not allowed(talk, action.authority) or any(v is None for v in inputs.values()):
+        return talk.end("unavailable", talk.system("unavailable"))
+    key = frames.mint(talk, step.name) if action.effect else ""
+    talk.session.doing = key
+    return Do(step.action, inputs, key)
+
+
+_SHOW: dict[type, Callable[[Talk, Any], Result | None]] = {
+    Say: _say,
+    Set: _set,
+    Run: _run,
+    End: _end,
+    Menu: _menu,
+    Ask: _ask,
+    Choose: _choose,
+    Confirm: _confirm,
+    Split: _split,
+    DoStep: _do,
+}

@@ -1,0 +1,77 @@
+"""The books of our own ledger, in SQL: accounts, and immutable legs that sum to zero."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flows.ports import BookedAccount, Leg, Moved
+from flows.products.chart import account_of, check_balanced
+from gateway.clock import Clock
+from gateway.record.database import Database, insert_new
+from gateway.record.tables import account as accounts
+from gateway.record.tables import ledger
+
+_ORDER = (ledger.c.at, ledger.c.key, ledger.c.leg)
+
+
+class SqlBooks:
+    """``flows.ports.Books``. Nothing here changes or deletes a leg: a mistake is put right by another posting."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def accounts_of(self, client: str) -> list[BookedAccount]:
+        query = sa.select(accounts).where(accounts.c.client == client).order_by(accounts.c.opened, accounts.c.ref)
+        async with self.database.read() as conn:
+            return [_account(row) for row in await conn.execute(query)]
+
+    async def account(self, ref: str) -> BookedAccount | None:
+        async with self.database.read() as conn:
+            row = (await conn.execute(sa.select(accounts).where(accounts.c.ref == ref))).first()
+        return _account(row) if row else None
+
+    async def open(self, account: BookedAccount) -> None:
+        values = {name: getattr(account, name) for name in BookedAccount.__slots__}
+        async with self.database.write() as conn:
+            await insert_new(conn, accounts, values)
+
+    async def legs_of(self, account: str) -> list[Leg]:
+        query = sa.select(ledger).where(ledger.c.account == account).order_by(*_ORDER)
+        async with self.database.read() as conn:
+            return [_leg(row) for row in await conn.execute(query)]
+
+    async def write(self, legs: list[Leg], seen: int | None = None) -> bool:
+        check_balanced(legs)
+        rows = [self._row(number, leg) for number, leg in enumerate(legs)]
+        async with self.database.write() as conn:
+            # The first leg takes the key: of two at once, the other waits here and finds it taken.
+            if not await insert_new(conn, ledger, rows[0]):
+                return False
+            for ref in {row["account"] for row in rows} - {None}:
+                await _check_unmoved(conn, str(ref), legs[0].key, seen)
+            await conn.execute(sa.insert(ledger), rows[1:])
+        return True
+
+    def _row(self, number: int, leg: Leg) -> dict[str, object]:
+        values = {name: getattr(leg, name) for name in Leg.__slots__}
+        return {**values, "leg": number, "account": account_of(leg.book), "at": self.clock.now()}
+
+
+async def _check_unmoved(conn: AsyncConnection, ref: str, key: str, seen: int | None) -> None:
+    if seen is None:
+        return
+    # On PostgreSQL the row of the account is what two postings to it queue for; SQLite has one writer anyway.
+    await conn.execute(sa.select(accounts.c.ref).where(accounts.c.ref == ref).with_for_update())
+    count = sa.select(sa.func.count()).select_from(ledger).where(ledger.c.account == ref, ledger.c.key != key)
+    if (await conn.execute(count)).scalar_one() != seen:
+        raise Moved
+
+
+def _account(row: sa.Row[tuple[object, ...]]) -> BookedAccount:
+    return BookedAccount(**{name: getattr(row, name) for name in BookedAccount.__slots__})
+
+
+def _leg(row: sa.Row[tuple[object, ...]]) -> Leg:
+    return Leg(**{name: getattr(row, name) for name in Leg.__slots__})

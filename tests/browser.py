@@ -1,0 +1,119 @@
+"""A browser for page tests: Debian's Chromium, driven by the W3C WebDriver protocol through chromedriver."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver, section 11
+KEYS = {"enter": "\ue007", "escape": "\ue00c", "tab": "\ue004", "backspace": "\ue003"}
+
+
+class Browser:
+    def __init__(self, http: aiohttp.ClientSession, session: str) -> None:
+        self._http, self._session = http, session
+
+    async def call(self, method: str, path: str, **body: Any) -> Any:
+        payload = body if method == "POST" else None
+        async with self._http.request(method, f"{self._session}/{path}", json=payload) as got:
+            value = (await got.json())["value"]
+            assert got.status == 200, value
+            return value
+
+    async def open(self, url: str) -> None:
+        await self.call("POST", "url", url=url)
+
+    async def find(self, css: str) -> str:
+        found = await self.call("POST", "element", using="css selector", value=css)
+        return str(found[ELEMENT])
+
+    async def click(self, css: str) -> None:
+        await self.call("POST", f"element/{await self.find(css)}/click")
+
+    async def text(self, css: str) -> str:
+        return str(await self.call("GET", f"element/{await self.find(css)}/text"))
+
+    async def value(self, css: str) -> str:
+        return str(await self.call("GET", f"element/{await self.find(css)}/property/value"))
+
+    async def keys(self, *keys: str) -> None:
+        """Presses these on the keyboard, wherever the focus is."""
+        presses = [
+            {"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")
+        ]
+        await self.call("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": presses}])
+
+    async def run(self, script: str) -> Any:
+        return await self.call("POST", "execute/sync", script=script, args=[])
+
+    async def until(self, css: str, words: str) -> str:
+        """The element's text once these words are in it. Fails after ten seconds."""
+        async with asyncio.timeout(10):
+            while words not in (shown := await self.text(css)):
+                await asyncio.sleep(0.02)
+        return shown
+
+    async def look(self, width: int, height: int, dark: bool = False, script: bool = True) -> None:
+        """A window of this size, in light or dark, with or without script."""
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self._cdp("Emulation.setDeviceMetricsOverride", screen)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self._cdp("Emulation.setEmulatedMedia", {"features": [scheme]})
+        await self._cdp("Emulation.setScriptExecutionDisabled", {"value": not script})
+
+    async def picture(self, path: Path) -> None:
+        path.write_bytes(base64.b64decode(await self.call("GET", "screenshot")))
+
+    async def _cdp(self, command: str, params: dict[str, Any]) -> None:
+        await self.call("POST", "goog/cdp/execute", cmd=command, params=params)
+
+
+@asynccontextmanager
+async def browser(scratch: Path) -> AsyncIterator[Browser]:
+    """A browser with an empty profile under ``scratch``; it is gone when the block is left."""
+    assert CHROMIUM and DRIVER
+    process = await asyncio.create_subprocess_exec(DRIVER, "--port=0", stdout=asyncio.subprocess.PIPE)
+    try:
+        async with aiohttp.ClientSession() as http:
+            base = f"http://127.0.0.1:{await _port(process)}/session"
+            options = {"binary": CHROMIUM, "args": [*FLAGS, f"--user-data-dir={scratch}"]}
+            wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+            async with http.post(base, json=wanted) as got:
+                value = (await got.json())["value"]
+                assert got.status == 200, value
+            session = f"{base}/{value['sessionId']}"
+            try:
+                yield Browser(http, session)
+            finally:
+                await http.delete(session)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _port(process: asyncio.subprocess.Process) -> int:
+    assert process.stdout
+    async with asyncio.timeout(20):
+        async for line in process.stdout:
+            if b"started successfully on port" in line:
+                return int(line.rstrip(b".\n").rsplit(b" ", 1)[1])
+    raise AssertionError("chromedriver did not start")

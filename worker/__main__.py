@@ -1,0 +1,50 @@
+"""``python -m worker``: the scribe, the schedules and the jobs as three processes, each started again if it dies.
+
+``python -m worker scribe|schedule|jobs`` is one of them alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from gateway.embedded.parents import watch_parent
+from gateway.embedded.programs import command
+from gateway.embedded.supervisor import Child, Supervisor
+from gateway.settings import load
+from worker.roles import run_jobs, run_role, schedule, scribe
+
+ROLES: dict[str, Callable[[], None]] = {
+    "scribe": partial(run_role, scribe),
+    "schedule": partial(run_role, schedule),
+    "jobs": run_jobs,
+}
+USAGE = "Write: python -m worker [scribe|schedule|jobs]\n"
+
+
+def main(words: list[str]) -> int:
+    """The exit code: 0 after a clean stop, 2 for wrong usage."""
+    if len(words) > 1 or not set(words) <= set(ROLES):
+        sys.stderr.write(USAGE)
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    watch_parent()
+    if words:
+        ROLES[words[0]]()
+    else:
+        _all()
+    return 0
+
+
+def _all() -> None:
+    data = load().data
+    data.mkdir(parents=True, exist_ok=True)
+    children = [Child(name, tuple(command("worker", name))) for name in ROLES]
+    Supervisor(children, data / f"worker-{os.getpid()}.json").run(lambda: True, lambda: None)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

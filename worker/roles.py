@@ -1,0 +1,73 @@
+"""The three processes of the worker, each run until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+
+import redis
+
+from worker import queue
+from worker.schedule import Schedule, Sweep
+from worker.scribe import Scribe
+from worker.stores import Stores, open_stores
+from worker.sweeps import Housekeeping, OutboxSweep, TimerSweep
+
+Role = Callable[[Stores, asyncio.Event], Awaitable[None]]
+
+
+async def scribe(stores: Stores, stop: asyncio.Event) -> None:
+    await Scribe(stores.redis, stores.db, owner()).run(stop)
+
+
+async def schedule(stores: Stores, stop: asyncio.Event) -> None:
+    await Schedule(stores.redis, sweeps(stores), owner()).run(stop)
+
+
+def sweeps(stores: Stores) -> list[Sweep]:
+    """What the leader does, and how often (seconds). A message leaves a second or so after the commit that tells it."""
+    jobs = queue.open_queue(stores.jobs_url)
+    outbox = OutboxSweep(stores.db, stores.clock, lambda job, refs: queue.enqueue(jobs, job, refs))
+    made = [
+        Sweep("the outbox", 0.5, outbox),
+        Sweep("old effects", 3600.0, Housekeeping(stores.db, stores.clock)),
+    ]
+    if stores.expire:
+        made.append(Sweep("timers", 0.5, TimerSweep(stores.redis, stores.clock, stores.expire)))
+    return made
+
+
+def run_role(role: Role) -> None:
+    """Runs one asynchronous role in this process until SIGTERM or SIGINT."""
+    asyncio.run(_run(role))
+
+
+async def _run(role: Role) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stores = await open_stores()
+    try:
+        await role(stores, stop)
+    finally:
+        await stores.close()
+
+
+def run_jobs() -> None:
+    """Runs jobs in this process until SIGTERM or SIGINT; one that is under way is finished first."""
+    from worker import jobs  # noqa: PLC0415 - rq takes its time to import, and the other roles do without
+
+    stores = jobs.opened()
+    try:
+        work = queue.open_queue(stores.jobs_url)
+        jobs.JobWorker(work, redis.Redis.from_url(stores.redis_url), owner()).work(logging_level="WARNING")
+    finally:
+        jobs.close()
+
+
+def owner() -> str:
+    """The id of this process among all that run with the same stores."""
+    return f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
