@@ -36,7 +36,7 @@ def _page(talk: Talk, page: int) -> Reply:
 
 
 def _words(talk: Talk, words: Words) -> str:
-    return talk.release.words.render(talk.person.language, words.flow, words.key, words.values)
+    return talk.release.words.render(talk.person.language, words.flow, words.key, words.values, talk.today)
 
 
 def _label(talk: Talk, choice: Choice) -> str:

@@ -1,0 +1,7 @@
+"""Definition files to definitions: text in, typed values and every fault out. No file is opened here."""
+
+from flows.loading.fields import Field, load_fields
+from flows.loading.flow import load_flows
+from flows.loading.source import SourceFile
+
+__all__ = ["Field", "SourceFile", "load_fields", "load_flows"]

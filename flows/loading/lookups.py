@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flows.actions import Action
-from flows.faults import suggest
+from flows.faults import SPOKEN, suggest
 from flows.inputs import Input
 from flows.loading.answers import typed
 from flows.loading.draft import NAME, Draft

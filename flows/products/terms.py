@@ -22,13 +22,16 @@ def features(table: Table, currency: str, report: Report) -> Features | None:
     before = len(report.faults)
     made_of = table.items.get("made of")
     if not isinstance(made_of, Table) or not made_of.items:
-        report.error(table.at("made of"), "product.made_of", 'This does not say what it is "made of".', f"Name {RUNS}.")
+        fix = f'Write "made of:" and below it one or more of these: {", ".join(RUNS)}.'
+        report.error(table.at("made of"), "product.made_of", 'This does not say what it is "made of".', fix)
         return None
     for name in made_of.items:
         _known_feature(name, made_of.at(name), report)
     credit = _feature(made_of, "credit", _CREDIT, currency, report)
     savings = _feature(made_of, "savings", _SAVINGS, currency, report)
     extra = _extra(table, made_of, report)
+    if savings and (rate := savings.get("rate")) and rate.per == "term":
+        report.error(made_of.at("savings"), "product.rate", "Savings have no term.", 'Write the rate "a year".')
     if credit is not None:
         _check_credit(credit, made_of, report)
     if len(report.faults) > before:
@@ -127,7 +130,7 @@ def _check_credit(terms: dict[str, Any], made_of: Table, report: Report) -> None
 
 
 def _payoff(terms: dict[str, Any]) -> dict[str, Any]:
-    """Who ends a declining loan early pays interest to that day, a flat one all of it, unless the file says otherwise."""
+    """Unless the file says otherwise, ending a declining loan costs interest to that day, a flat one all of it."""
     return {"payoff": "interest to date" if terms["method"] == "declining" else "whole interest", **terms}
 
 

@@ -72,7 +72,7 @@ class Words:
 
     A text falls back from the client's language to the language that the flow was written in; the system's own words
     to the institution's languages in their order, then to any. ``unlawful`` lists the translations left out: those
-    that cannot be compiled, or that name something which their source does not. Raises BadText for a source itself.
+    that cannot be compiled, or that have other names between braces than their source. Raises BadText for a source itself.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Words:
         """One text in every language that has it; the others get the original, printed in its own ``language``."""
         original = compile_text(texts[language])
         for of, printer in self._printers.items():
-            template = self._lawful((of, *place), texts[of], original) if of in texts else None
+            template = self._lawful((of, *place), texts[of], original) if texts.get(of, "").strip() else None
             self._entries[of, *place] = (template, printer) if template else (original, self._printers[language])
 
     def _lawful(self, place: tuple[str, str, str], text: str, original: Template) -> Template | None:
@@ -145,9 +145,12 @@ class Words:
         except BadText as bad:
             self.unlawful.append(Unlawful(*place, str(bad)))
             return None
-        foreign = [f"{{{name}}}" for name in template.names if name not in original.names]
-        if foreign:
-            self.unlawful.append(Unlawful(*place, f"{', '.join(foreign)} is not in the text it was made from."))
+        odd = sorted(set(template.names) ^ set(original.names))
+        if odd:
+            names = ", ".join(f"{{{name}}}" for name in odd)
+            self.unlawful.append(
+                Unlawful(*place, f"{names} stands in only one of this text and what it was made from.")
+            )
             return None
         return template
 

@@ -89,7 +89,7 @@ class Cases:
         }
 
 
-async def _joined(conn: AsyncConnection, open_for: str, about: str) -> sa.Row[Any] | None:
+async def _joined(conn: AsyncConnection, open_for: str, about: str) -> Any:
     """The case that is open, with ``about`` added to it."""
     found = sa.select(case.c.number, case.c.promised, case.c.about).where(case.c.open_for == open_for)
     there = (await conn.execute(found.with_for_update())).one_or_none()

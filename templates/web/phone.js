@@ -82,7 +82,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const inField = event.target.matches("input, select, summary, a, button");
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !event.target.matches("select")) {
       event.preventDefault();
       flash(form.querySelector("[value=hang]"));
       press("hang");
@@ -102,6 +102,9 @@
   });
 
   setInterval(() => document.visibilityState === "visible" && look(), 4000);
-  if (matchMedia("(pointer: fine)").matches) typed.focus();
+  if (matchMedia("(pointer: fine)").matches) {
+    document.getElementById("hint").hidden = false;
+    typed.focus();
+  }
   typed.setSelectionRange(typed.value.length, typed.value.length);
 })();
