@@ -152,7 +152,7 @@ class Books(Protocol):
 class Caller:
     """Who an action runs for. ``client`` is empty for a number that nobody is known by."""
 
-    address: str
+    address: str = field(repr=False)
     channel: str
     client: str
     language: str

@@ -32,7 +32,7 @@ class Person(msgspec.Struct, array_like=True, omit_defaults=True):
     """Who is at the other end: the address, and the clients known on it."""
 
     address: str  # E.164, or a provider's id
-    channel: str = ""  # the kind: ussd, sms, …
+    channel: str = ""  # its name in njia.toml
     language: str = ""  # "": not asked yet
     notice: str = ""  # the version of the notice that was shown
     seen: dt.date | None = None  # the last day this address was heard before this conversation

@@ -14,12 +14,12 @@ RETRY = 0.05  # seconds between two looks at a store that went away
 class Deadline:
     """The time of one turn: reads must fit in what we aim at, effects in what the provider waits for."""
 
-    def __init__(self, now: Callable[[], float], profile: Profile) -> None:
+    def __init__(self, now: Callable[[], float], profile: Profile, patience: float | None = None) -> None:
+        """``patience``: seconds for everything, where nobody is waiting."""
         self._now = now
         self.began = now()
-        self.reads = self.began + profile.target_seconds - MARGIN
-        self.effects = self.began + max(profile.answer_seconds / 2, profile.target_seconds)
-        self._hard = self.began + profile.answer_seconds / 2
+        self._hard = self.began + (patience or max(profile.answer_seconds / 2, profile.target_seconds))
+        self._reads = self._hard if patience else self.began + profile.target_seconds - MARGIN
 
     def over(self) -> bool:
         """Whether it is time to apologise."""
@@ -27,7 +27,7 @@ class Deadline:
 
     def left(self, effect: bool) -> float:
         """Seconds for an action."""
-        return max(0.01, (self.effects if effect else self.reads) - self._now())
+        return max(0.01, (self._hard if effect else self._reads) - self._now())
 
     def took_ms(self) -> int:
         return int((self._now() - self.began) * 1000)

@@ -31,7 +31,7 @@ class Gone(Exception):
 async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     """The talk and the event that the engine hears. Raises Gone."""
     if isinstance(found, Next):
-        talk = await _talk(visit, sessions.decode(found.told.talk))
+        talk = await talk_of(visit, sessions.decode(found.told.talk))
         if talk is None:
             raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
         return talk, Said(found.text)
@@ -54,10 +54,10 @@ async def _unfinished(visit: Visit) -> Talk | None:
     if not session.frames or session.outcome not in ("", "pending"):
         return None
     session.outcome = ""
-    return await _talk(visit, session)
+    return await talk_of(visit, session)
 
 
-async def _talk(visit: Visit, session: Session) -> Talk | None:
+async def talk_of(visit: Visit, session: Session) -> Talk | None:
     release = await visit.gate.releases.get(session.release)
     return None if release is None else _made(visit, release, session)
 
@@ -75,7 +75,7 @@ async def _new(visit: Visit) -> Talk:
     clients: list[dict[str, Any]] = who["clients"]
     person = Person(
         hop.address,
-        visit.line.kind,
+        visit.line.name,
         own.language,
         own.notice,
         dt.date.fromisoformat(own.seen) if own.seen else None,

@@ -138,6 +138,17 @@ def of_close(gate: Gate, line: Line, closed: Closed, held: Held) -> Change | Non
     return change.sealed()
 
 
+def of_result(visit: Visit, talk: Talk, texts: list[tuple[str, str, str]]) -> Change | None:
+    """The change of an effect that answered after the call was over; what came of it is sent as SMS."""
+    state = visit.held.state
+    if state is None:
+        return None
+    state.told.talk = sessions.encode(talk.session)
+    change = _ended(visit.gate, visit.line, state, "called back")
+    change.entry.outcome, change.entry.texts = talk.session.outcome or "completed", texts
+    return change.sealed()
+
+
 def of_silence(gate: Gate, line: Line, held: Held) -> Change | None:
     """The change of a conversation that nobody went on with: a drop-off is data."""
     state = held.state

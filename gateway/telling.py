@@ -21,11 +21,16 @@ def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
         raise NothingSaid(type(result).__name__)
     choices = result.choices if isinstance(result, Say) else ()
     back = isinstance(result, Say) and result.back
-    text = "\n".join(_words(talk, part) for part in result.parts)
+    text = text_of(talk, result)
     lines = [(choice.key, _label(talk, choice)) for choice in choices]
     pages = paginate(text, lines, _nav(talk, back), profile)
     talk.session.pages = pages if len(pages) > 1 else []
     return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
+
+
+def text_of(talk: Talk, result: Say | End) -> str:
+    """The messages of a turn as one text, without what can be chosen."""
+    return "\n".join(_words(talk, part) for part in result.parts)
 
 
 def _page(talk: Talk, page: int) -> Reply:

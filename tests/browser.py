@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,10 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver, section 11
 KEYS = {"enter": "\ue007", "escape": "\ue00c", "tab": "\ue004", "backspace": "\ue003"}
 
 
+class Gone(LookupError):
+    """The element is not there, or no longer: the page was loaded anew in between."""
+
+
 class Browser:
     def __init__(self, http: aiohttp.ClientSession, session: str) -> None:
         self._http, self._session = http, session
@@ -36,6 +41,8 @@ class Browser:
         payload = body if method == "POST" else None
         async with self._http.request(method, f"{self._session}/{path}", json=payload) as got:
             value = (await got.json())["value"]
+            if got.status == 404 and "element" in str(value["error"]):
+                raise Gone(path)
             assert got.status == 200, value
             return value
 
@@ -57,9 +64,7 @@ class Browser:
 
     async def keys(self, *keys: str) -> None:
         """Presses these on the keyboard, wherever the focus is."""
-        presses = [
-            {"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")
-        ]
+        presses = [{"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")]
         await self.call("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": presses}])
 
     async def run(self, script: str) -> Any:
@@ -68,9 +73,11 @@ class Browser:
     async def until(self, css: str, words: str) -> str:
         """The element's text once these words are in it. Fails after ten seconds."""
         async with asyncio.timeout(10):
-            while words not in (shown := await self.text(css)):
+            while True:
+                with contextlib.suppress(Gone):
+                    if words in (shown := await self.text(css)):
+                        return shown
                 await asyncio.sleep(0.02)
-        return shown
 
     async def look(self, width: int, height: int, dark: bool = False, script: bool = True) -> None:
         """A window of this size, in light or dark, with or without script."""

@@ -43,6 +43,9 @@ class Gateway:
         phone.routes(app, phone.Simulator("Kopo Microfinance", self.lines, lambda: PEOPLE, self.inbox, languages))
         return app
 
+    def clock(self) -> dt.datetime:
+        return dt.datetime(2026, 11, 23, 9, 5, tzinfo=dt.UTC)
+
     def at(self, url: str) -> None:
         channel = {"path": "/channels/ussd/token", "adapter": "ussd/africastalking"}
         console = {"path": "/channels/sms/token", "adapter": "sms/console"}
@@ -88,7 +91,7 @@ async def wire(request: web.Request) -> Request:
 async def main(port: int) -> None:
     gateway = Gateway()
     gateway.at(f"http://127.0.0.1:{port}")
-    when = dt.datetime(2026, 11, 23, 9, 5, tzinfo=dt.UTC)
+    when = gateway.clock()
     gateway.sms = [
         phone.Sms("Your PIN was changed today at 12:05. If this was not you, call 0800 720 001.", when, "KOPO"),
         phone.Sms("Welcome to Kopo. Dial *384*7# at any time.", when - dt.timedelta(days=1), "KOPO"),

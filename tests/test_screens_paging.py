@@ -176,7 +176,7 @@ def test_many_choices_keep_their_numbers_on_later_pages() -> None:
 def test_an_amount_stays_with_its_currency() -> None:
     tiny = Profile(kind="tiny", gsm7=40, ucs2=25)
     first, second, *_ = paginate("You owe us all of today KES 1,500 please pay it at once", [], ENGLISH, tiny)
-    assert (first, second.splitlines()[0]) == ("You owe us all of today\n98 More", "KES 1,500 please pay")
+    assert (first, second.splitlines()[0]) == ("You owe us all of today\n98 More", "KES 1,500 please pay it at once")
     assert paginate("aaaaaaaaaaaaaaaaaaaaaaaa 1 500 XOF bbbbbbbbbbb", [], ENGLISH, tiny)[1].startswith("1 500 XOF")
 
 

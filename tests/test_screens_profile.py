@@ -51,7 +51,7 @@ def test_texts_are_read_as_what_they_mean() -> None:
     [
         (
             {"colour": "red"},
-            "a channel profile has no key colour. Its keys are: answer_seconds, asks_secrets, buttons,",
+            "a channel profile has no key colour. Its keys are: answer_seconds, asks_secrets,",
         ),
         ({"kind": 7}, "kind is 7: write a text."),
         ({"screen": {"gsm7": 10}}, "screen.gsm7 is 10: a screen under 40 has no room for words."),

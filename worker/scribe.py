@@ -49,6 +49,10 @@ class Scribe:
         finally:
             await self._leave()
 
+    @property
+    def streams_held(self) -> frozenset[int]:
+        return self._share.held
+
     def status(self) -> str:
         """What ``njia doctor`` reads: the process, what it did, and what it waits for."""
         shown = {"pid": os.getpid(), "streams": len(self._share.held), "written": self.written, "set_aside": self.aside}

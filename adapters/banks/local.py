@@ -75,15 +75,16 @@ class Bank:
             raise Unavailable("too many postings to one account at the same moment")
         return reference(posting.key)
 
-    async def open(self, opening: Opening) -> None:
+    async def open(self, opening: Opening) -> dt.date:
         """Opens the account and pays out the loan. Opening it again, even half done, ends with one account, paid out
-        once. Raises Refused."""
+        once. Returns the day on which it was opened, the first time. Raises Refused."""
         account = self._opened(opening)
         await self.books.open(account)
         account = await self._account(opening.ref)
         legs = opening_legs(account, f"open:{account.ref}")
         if legs:
             await self.books.write(legs)
+        return account.opened
 
     async def credit_interest(self, account: str, month: dt.date) -> int:
         """Credits what the savings earned in the month of that day, once; returns it in minor units."""

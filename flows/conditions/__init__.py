@@ -24,5 +24,4 @@ class Condition(Protocol):
     def holds(self, known: Mapping[str, Value]) -> bool: ...
 
 
-
 __all__ = ["WORDS", "Condition", "Parsed", "Problem", "parse"]

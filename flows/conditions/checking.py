@@ -78,7 +78,9 @@ def _check_test(test: Test, names: Names) -> Iterator[Problem]:
 
 def _operator_fits(name: str, operator: str, kind: Kind) -> Problem | None:
     if kind is Kind.SECRET:
-        return Problem("secret", f'"{name}" is secret, and a condition may not ask about it.', "Use an action that checks it.")
+        return Problem(
+            "secret", f'"{name}" is secret, and a condition may not ask about it.', "Use an action that checks it."
+        )
     if operator in ("empty", "filled"):
         return None
     if kind is Kind.RECORD:
@@ -88,7 +90,9 @@ def _operator_fits(name: str, operator: str, kind: Kind) -> Problem | None:
     if operator != "has" and kind in MANY:
         return Problem("list", f'"{name}" is a list.', f'Write "{name} has …" or "{name} is empty".')
     if operator in ("least", "most", "more", "less", "between") and kind not in ORDERED:
-        message = f'"{_SAID.get(operator, operator)}" is for numbers, amounts and days, and "{name}" is {SPOKEN[kind.value]}.'
+        message = (
+            f'"{_SAID.get(operator, operator)}" is for numbers, amounts and days, and "{name}" is {SPOKEN[kind.value]}.'
+        )
         return Problem("order", message, 'Use "is" or "is not".')
     return None
 

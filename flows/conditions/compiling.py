@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flows.conditions.checking import Names, full_name, is_name
-from flows.conditions.tree import Both, Either, Not, Test, Tree, Written
+from flows.conditions.tree import Both, Not, Test, Tree, Written
 from flows.conditions.values import MANY, Get, Known, comparable, getter, is_empty, literal
 from flows.values import Kind, Value
 
@@ -56,7 +56,7 @@ def _value(kind: Kind, written: Written, names: Names) -> Get:
     if is_name(written, kind, names):
         return _comparing(getter(written.text), names.kinds[written.text])
     value = literal(Kind.TEXT if kind in MANY else kind, written.text, names.currency)
-    return lambda known: value  # noqa: ARG005
+    return lambda known: value
 
 
 def _compare(operator: str, get: Get, values: list[Get]) -> Holds:

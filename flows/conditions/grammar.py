@@ -136,20 +136,28 @@ def _no_operator(name: Token, found: Token) -> Unreadable:
     if found.text in _SIGNS:
         return _sign(found)
     if found.sort in ("end", "and", "or", ")"):
-        return Unreadable("no_test", f'Nothing is asked about "{name.text}".', f'Write "{name.text} is yes", for instance.')
+        return Unreadable(
+            "no_test", f'Nothing is asked about "{name.text}".', f'Write "{name.text} is yes", for instance.'
+        )
     message = f'"{found.text}" is no way to compare.'
-    return Unreadable("no_operator", message, "Use is, is not, at least, at most, more than, less than, between, has or is empty.")
+    return Unreadable(
+        "no_operator", message, "Use is, is not, at least, at most, more than, less than, between, has or is empty."
+    )
 
 
 def _no_value(operator: str, found: Token) -> Unreadable:
     if found.sort == "stray":
         return _unexpected(found)
     said = {"least": "at least", "most": "at most", "more": "more than", "less": "less than"}.get(operator, operator)
-    return Unreadable("no_value", f'A value is missing after "{said}".', f'Write what it is compared with after "{said}".')
+    return Unreadable(
+        "no_value", f'A value is missing after "{said}".', f'Write what it is compared with after "{said}".'
+    )
 
 
 def _sign(found: Token) -> Unreadable:
-    return Unreadable("sign", f'Conditions are written in words, and "{found.text}" is not one.', f'Write "{_SIGNS[found.text]}".')
+    return Unreadable(
+        "sign", f'Conditions are written in words, and "{found.text}" is not one.', f'Write "{_SIGNS[found.text]}".'
+    )
 
 
 def _unexpected(found: Token) -> Unreadable:
@@ -161,4 +169,8 @@ def _unexpected(found: Token) -> Unreadable:
         return Unreadable("quote", "A single quote is opened and not closed.", "Close it, or take it away.")
     if found.sort == ")":
         return Unreadable("bracket", "A bracket is closed that was not opened.", 'Take this ")" away.')
-    return Unreadable("unexpected", f'"{found.text}" does not belong here.', 'Write a name, a comparison and a value: "ease at most 2".')
+    return Unreadable(
+        "unexpected",
+        f'"{found.text}" does not belong here.',
+        'Write a name, a comparison and a value: "ease at most 2".',
+    )

@@ -29,7 +29,9 @@ def _shortcuts(drafts: Mapping[str, Draft]) -> None:
         if starts.menu and starts.shortcut is not None:
             first = taken.setdefault((starts.menu, starts.shortcut), draft)
             if first is not draft:
-                message = f'The shortcut {starts.shortcut} of the menu "{starts.menu}" belongs to "{first.name}" already.'
+                message = (
+                    f'The shortcut {starts.shortcut} of the menu "{starts.menu}" belongs to "{first.name}" already.'
+                )
                 _starts_error(draft, "shortcut", "starts.same_shortcut", message, "Choose another number.")
 
 

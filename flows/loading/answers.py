@@ -65,8 +65,12 @@ def read_options(at: At, table: Table) -> tuple[tuple[str, Text], ...]:
     if options is None:
         return ()
     if not options.items:
-        at.report.error(options.line, "options.none", "There is nothing to choose from.", 'Write options: {name: "words"}.')
-    labels = ((name, at.text(node, name, name)) for name, node in options.items.items() if option_name(name, options, at))
+        at.report.error(
+            options.line, "options.none", "There is nothing to choose from.", 'Write options: {name: "words"}.'
+        )
+    labels = (
+        (name, at.text(node, name, name)) for name, node in options.items.items() if option_name(name, options, at)
+    )
     return tuple((name, label) for name, label in labels if label)
 
 
@@ -89,7 +93,9 @@ def _bound(table: Table, key: str, kind: Kind, at: At) -> Value:
         return None
     value = typed(kind, text, at.draft.institution.currency)
     if value is None and NAME.fullmatch(text):
-        return at.use(node, key, *({Kind.NUMBER, Kind.RATING} if kind is not Kind.MONEY and kind is not Kind.DATE else {kind}))
+        return at.use(
+            node, key, *({Kind.NUMBER, Kind.RATING} if kind is not Kind.MONEY and kind is not Kind.DATE else {kind})
+        )
     if value is None:
         fix = f"Write {_SAID[kind].format(at.draft.institution.currency)}, or the name of a known one."
         at.report.error(node.line, "answer.bound", f'"{text}" cannot be the "{key}" of this answer.', fix)
@@ -118,6 +124,11 @@ def _digits(table: Table, at: At) -> tuple[int, int]:
     found = _DIGITS.fullmatch(take.word(node, "digits", at.report) or "")
     fewest, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not 1 <= fewest <= most <= 20:
-        at.report.error(node.line, "answer.digits", f'"{node.text}" is no number of digits.', 'Write "digits: 4" or "digits: 4 to 6".')
+        at.report.error(
+            node.line,
+            "answer.digits",
+            f'"{node.text}" is no number of digits.',
+            'Write "digits: 4" or "digits: 4 to 6".',
+        )
         return (4, 6)
     return (fewest, most)

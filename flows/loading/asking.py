@@ -35,7 +35,9 @@ def read_menu(at: At, common: Common) -> Menu | None:
 def _either(at: At) -> None:
     has = [key for key in ("options", "lists") if key in at.table.items]
     if len(has) != 1:
-        message = "A menu has options, or it lists flows." if not has else "A menu cannot have options and list flows too."
+        message = (
+            "A menu has options, or it lists flows." if not has else "A menu cannot have options and list flows too."
+        )
         at.report.error(at.line, "menu.options", message, 'Write "options:" or "lists:".')
 
 
@@ -45,8 +47,10 @@ def read_ask(at: At, common: Common) -> Ask | None:
         return None
     ways = read_ways(at, answer_names(answer))
     offer = _offer(at, answer)
-    kept = {"saves": at.word("saves"), "on_timeout": _on_timeout(at)}
-    return Ask(**common, text=text, answer=answer, offer=offer, ways=tuple(ways.items()), **kept)
+    timeout, saves = _on_timeout(at), at.word("saves")
+    return Ask(
+        **common, text=text, answer=answer, offer=offer, ways=tuple(ways.items()), saves=saves, on_timeout=timeout
+    )
 
 
 def answer_names(answer: Answer) -> list[str]:

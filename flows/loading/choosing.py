@@ -11,7 +11,7 @@ from flows.loading.draft import At
 from flows.loading.nodes import Node
 from flows.loading.report import Report
 from flows.loading.shape import PAYMENT, WALLETS
-from flows.model import Choose, Confirm, From, Split, Text
+from flows.model import Choose, Confirm, From, Split
 from flows.values import Kind
 
 Common = dict[str, Any]
@@ -74,7 +74,5 @@ def read_split(at: At, common: Common) -> Split | None:
         return None
     if not (answer and starts_at and all(texts.values()) and all(names.values())):
         return None
-    words: dict[str, Text] = {key: text for key, text in texts.items() if text}
-    words["text"] = words.pop("split")
-    kept = {key: name for key, name in names.items() if name}
-    return Split(**common, **words, **kept, starts_at=starts_at, answer=answer)
+    found: dict[str, Any] = {**texts, **names, "text": texts.pop("split")}
+    return Split(**common, **{k: v for k, v in found.items() if k != "split"}, starts_at=starts_at, answer=answer)

@@ -43,7 +43,9 @@ class _Composer:
                 node = self.node(next(self.events), 0)
                 tree = tree or node
                 if documents == 2:
-                    self._refuse(event, "documents", "A second document begins here (---).", "Make it a file of its own.")
+                    self._refuse(
+                        event, "documents", "A second document begins here (---).", "Make it a file of its own."
+                    )
         return tree
 
     def node(self, event: Any, depth: int) -> Node:
@@ -77,7 +79,9 @@ class _Composer:
             self.report.error(key.line, "yaml.key", message, "Write one or more plain words, without double quotes.")
         elif key.text in table.items:
             message = f'"{key.text}" stands here a second time; it is already in line {table.lines[key.text]}.'
-            self.report.error(key.line, "yaml.duplicate_key", message, "Keep one of the two, or give this one its own name.")
+            self.report.error(
+                key.line, "yaml.duplicate_key", message, "Keep one of the two, or give this one its own name."
+            )
         else:
             table.items[key.text] = value
             table.lines[key.text] = key.line
@@ -88,10 +92,17 @@ class _Composer:
             self._refuse(event, "alias", f'"*{event.anchor}" refers to another place of the file.', again)
             return
         if event.anchor is not None:
-            self._refuse(event, "anchor", f'"&{event.anchor}" is a mark for other places.', f'Take "&{event.anchor}" away.')
+            self._refuse(
+                event, "anchor", f'"&{event.anchor}" is a mark for other places.', f'Take "&{event.anchor}" away.'
+            )
         if event.tag is not None:
             kind = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._refuse(event, "tag", f'"{kind}" gives this value a type.', f'Take "{kind}" away: the type follows from the key.')
+            self._refuse(
+                event,
+                "tag",
+                f'"{kind}" gives this value a type.',
+                f'Take "{kind}" away: the type follows from the key.',
+            )
 
     def _refuse(self, event: Any, name: str, message: str, fix: str) -> None:
         self.report.error(event.start_mark.line + 1, f"yaml.{name}", message, fix)

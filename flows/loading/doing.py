@@ -21,7 +21,11 @@ def read_set(at: At, common: Common) -> Set | None:
         return None
     if not table.items:
         at.report.error(table.line, "set.nothing", "Nothing is set here.", "Write set: {name: value}.")
-    values = [(name, at.use(node, name, bare=True)) for name, node in table.items.items() if _can_set(at, name, table.at(name))]
+    values = [
+        (name, at.use(node, name, bare=True))
+        for name, node in table.items.items()
+        if _can_set(at, name, table.at(name))
+    ]
     return Set(**common, values=tuple((name, value) for name, value in values if value is not None))
 
 

@@ -131,5 +131,7 @@ def _keep(table: Table, report: Report) -> str:
     text = take.word(table.items.get("keep"), "keep", report)
     if text is None or said_well("keep", text):
         return text or ""
-    report.error(table.at("keep"), "field.keep", f'"{text}" is not how long it is kept.', f"Write keep: {example('keep')}.")
+    report.error(
+        table.at("keep"), "field.keep", f'"{text}" is not how long it is kept.', f"Write keep: {example('keep')}."
+    )
     return ""

@@ -13,8 +13,9 @@ from flows.loading.across import check_across
 from flows.loading.draft import Draft
 from flows.loading.fields import Field
 from flows.loading.header import read_header
+from flows.loading.inputs import check_inputs
 from flows.loading.kept import fill_fields, named
-from flows.loading.lookups import check_inputs, look_up
+from flows.loading.lookups import look_up
 from flows.loading.names import Catalogue, known_of
 from flows.loading.reading import read_table
 from flows.loading.report import Report

@@ -22,7 +22,8 @@ def named(draft: Draft, by_conditions: tuple[str, ...]) -> set[str]:
 def fill_fields(drafts: Mapping[str, Draft], names: dict[str, set[str]], catalogue: Catalogue) -> None:
     """Fills ``Choose.fields``. A flow that runs another one may name what was chosen there."""
     for _ in drafts:
-        if not any([_hand_down(draft, names) for draft in drafts.values()]):
+        news = [_hand_down(draft, names) for draft in drafts.values()]
+        if True not in news:
             break
     for draft in drafts.values():
         for name, step in list(draft.steps.items()):

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flows.actions import Action
-from flows.faults import SPOKEN, suggest
-from flows.inputs import Input
-from flows.loading.answers import typed
-from flows.loading.draft import NAME, Draft
+from flows.faults import suggest
+from flows.loading.draft import Draft
 from flows.loading.fields import Field
-from flows.loading.names import Catalogue, Known
-from flows.loading.uses import secret, unknown
+from flows.loading.names import Catalogue
 from flows.model import Ask, Choose, Do, Menu, Split
 from flows.values import Kind
-
-_FITS: dict[Kind, set[Kind]] = {
-    Kind.TEXT: {Kind.TEXT, Kind.CHOICE, Kind.NAME, Kind.PHONE},
-    Kind.NAME: {Kind.TEXT, Kind.NAME},
-    Kind.CHOICE: {Kind.CHOICE, Kind.TEXT},
-    Kind.NUMBER: {Kind.NUMBER, Kind.RATING},
-}
 
 
 def look_up(draft: Draft, catalogue: Catalogue, fields: Mapping[str, Field]) -> None:
@@ -70,7 +60,9 @@ def _exits(draft: Draft, step: Do, action: Action) -> None:
     for name in given:
         if name not in action.exits:
             message = f'"{step.action}" never ends with "{name}".'
-            draft.report.error(table.at(name), "action.unknown_exit", message, suggest(name, (*action.exits, "with", "later")))
+            draft.report.error(
+                table.at(name), "action.unknown_exit", message, suggest(name, (*action.exits, "with", "later"))
+            )
 
 
 def _laters(draft: Draft, step: Do, action: Action) -> None:
@@ -80,82 +72,14 @@ def _laters(draft: Draft, step: Do, action: Action) -> None:
     for name in action.laters:
         if name not in given:
             message = f'What the client is told later when it is "{name}" is missing.'
-            draft.report.error(draft.line(step.name, "later"), "action.missing_later", message, f'Write {name}: "…" under "later".')
+            draft.report.error(
+                draft.line(step.name, "later"), "action.missing_later", message, f'Write {name}: "…" under "later".'
+            )
     for name in given:
         if name not in needed:
             message = f'"{step.action}" never tells "{name}" later.'
-            fix = suggest(name, needed) if needed else 'Take it away: this action has nothing to tell later.'
+            fix = suggest(name, needed) if needed else "Take it away: this action has nothing to tell later."
             draft.report.error(draft.line(step.name, "later", name), "action.unknown_later", message, fix)
-
-
-def check_inputs(draft: Draft, known: Known, actions: Mapping[str, Action]) -> None:
-    """``with:`` of every ``do``: what the action needs, of the right type."""
-    for step in draft.steps.values():
-        if not isinstance(step, Do) or step.action not in actions:
-            continue
-        draft.report.step = step.name
-        declared = actions[step.action].inputs
-        given = dict(step.inputs)
-        _missing(draft, step, declared, given)
-        for name, value in given.items():
-            line = draft.line(step.name, "with", name)
-            if name not in declared:
-                message = f'"{step.action}" takes no "{name}".'
-                fix = suggest(name, declared) if declared else 'Take it away: this action takes nothing.'
-                draft.report.error(line, "action.unknown_input", message, fix)
-            else:
-                _input(draft, name, value, declared[name], known, line)
-    draft.report.step = None
-
-
-def _missing(draft: Draft, step: Do, declared: Mapping[str, Input], given: Iterable[str]) -> None:
-    for name, need in declared.items():
-        if need.required and name not in given:
-            message = f'"{step.action}" needs "{name}".'
-            draft.report.error(draft.line(step.name, "with"), "action.missing_input", message, f"Write with: {{{name}: …}}.")
-
-
-def _input(draft: Draft, name: str, value: str, need: Input, known: Known, line: int) -> None:
-    kind = known.kinds.get(value)
-    if kind is None:
-        _literal(draft, name, value, need, known, line)
-    elif value in need.choices:
-        message = f'"{value}" is a word that "{name}" takes, and the name of a step too.'
-        draft.report.error(line, "action.two_meanings", message, "Give the step another name.")
-    elif kind is Kind.SECRET and need.kind is not Kind.SECRET:
-        secret(draft, value, line)
-    elif kind not in _FITS.get(need.kind, {need.kind}):
-        message = f'"{name}" takes {_said(need)}, and "{value}" is another thing.'
-        draft.report.error(line, "action.input_type", message, "Name another one.")
-
-
-def _literal(draft: Draft, name: str, value: str, need: Input, known: Known, line: int) -> None:
-    """The word itself: one of the words that the input takes, a number, yes or no."""
-    if known.is_unsure(value):
-        return
-    if "." in value and NAME.fullmatch(value):
-        unknown(draft, value, line, known.kinds)
-    elif need.choices:
-        if value not in need.choices:
-            fix = suggest(value, need.choices)
-            draft.report.error(line, "action.unknown_word", f'"{name}" cannot be "{value}".', fix)
-    elif not _is_literal(value, need.kind):
-        message = f'"{name}" takes {_said(need)}, and nothing is known by the name "{value}".'
-        draft.report.error(line, "action.input_type", message, suggest(value, known.kinds, "Name the answer of a step."))
-
-
-def _is_literal(value: str, kind: Kind) -> bool:
-    if kind is Kind.YES_NO:
-        return value in ("yes", "no")
-    if kind in (Kind.NUMBER, Kind.RATING):
-        return typed(kind, value, "") is not None
-    return kind in (Kind.TEXT, Kind.CHOICE)
-
-
-def _said(need: Input) -> str:
-    from flows.faults import SPOKEN
-
-    return SPOKEN[need.kind.value]
 
 
 def _field(draft: Draft, step: Menu | Ask, fields: Mapping[str, Field]) -> None:
@@ -166,7 +90,9 @@ def _field(draft: Draft, step: Menu | Ask, fields: Mapping[str, Field]) -> None:
     if kind is Kind.SECRET:
         draft.report.error(line, "saves.secret", "A secret is never kept.", 'Take "saves" away.')
     elif declared is None:
-        offer = f'declare it in fields/: {step.saves}: {{type: {kind.value}, label: "…", sensitive: no, keep: 5 years}}.'
+        offer = (
+            f'declare it in fields/: {step.saves}: {{type: {kind.value}, label: "…", sensitive: no, keep: 5 years}}.'
+        )
         near = suggest(step.saves or "", fields, ".")
         fix = f"{near} Or {offer}" if near != "." else offer[0].upper() + offer[1:]
         draft.report.error(line, "saves.unknown_field", f'There is no field "{step.saves}".', fix)

@@ -16,6 +16,7 @@ BUILT_IN: dict[str, Kind] = {
     "institution": Kind.NAME,
     "institution.phone": Kind.PHONE,
     "institution.notice_url": Kind.TEXT,
+    "institution.notice_version": Kind.TEXT,
     "code": Kind.TEXT,
     "keys.back": Kind.TEXT,
     "keys.home": Kind.TEXT,
@@ -60,7 +61,7 @@ class Known:
     unsure: set[str] = field(default_factory=set)
 
     def is_unsure(self, name: str) -> bool:
-        return name.split(".")[0] in self.unsure
+        return name.split(".", maxsplit=1)[0] in self.unsure
 
 
 def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> Known:

@@ -1,4 +1,4 @@
-"""What is wrong with the letters of a file before anyone asks what they mean: tabs, unseen characters, encoding, size."""
+"""What is wrong with the letters of a file, before anyone asks what they mean: tabs, encoding, unseen ones, size."""
 
 from __future__ import annotations
 

@@ -13,7 +13,20 @@ from flows.values import Kind
 
 HEADER = ("flow", "words", "steps")
 HEADER_MAY = ("starts", "purpose", "who", "acting for", "hidden from", "redial", "without PIN")
-STARTS = ("menu", "as", "shortcut", "keywords", "event", "after", "between", "to", "invite", "remind", "closes", "every")
+STARTS = (
+    "menu",
+    "as",
+    "shortcut",
+    "keywords",
+    "event",
+    "after",
+    "between",
+    "to",
+    "invite",
+    "remind",
+    "closes",
+    "every",
+)
 BY_ITSELF = ("after", "between", "to", "invite", "remind", "closes")  # these need `event` or `every`
 WHO: tuple[str, ...] = get_args(Who)
 PURPOSE: tuple[str, ...] = get_args(Purpose)
@@ -22,7 +35,8 @@ COMMON = ("only if", "go to", "redial")
 ASK_BY_SMS = "ask by sms"
 PAYMENT = ("collect", "for", "wallet")
 WALLETS = ("this phone",)
-TRANSLATION = ("from", "to", "reviewed")
+TRANSLATION = ("from", "to")
+TRANSLATION_MAY = ("reviewed",)
 
 
 @dataclass(frozen=True, slots=True)

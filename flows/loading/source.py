@@ -1,4 +1,4 @@
-"""A definition file as the loader takes it: where it stands and what it says. Reading it from a disk is not done here."""
+"""A definition file as the loader takes it: where it stands and what it says. No disk is read here."""
 
 from __future__ import annotations
 

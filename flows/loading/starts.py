@@ -46,7 +46,9 @@ def _check_together(draft: Draft, table: Table) -> None:
 
 def _check_needs(draft: Draft, table: Table, key: str, other: str) -> None:
     if key in table.items and other not in table.items:
-        draft.report.error(table.at(key), "starts.alone", f'"{key}" has no meaning without "{other}".', f'Write "{other}:" too.')
+        draft.report.error(
+            table.at(key), "starts.alone", f'"{key}" has no meaning without "{other}".', f'Write "{other}:" too.'
+        )
 
 
 def _text(draft: Draft, table: Table, key: str) -> Text | None:

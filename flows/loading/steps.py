@@ -75,6 +75,8 @@ def _check_name(draft: Draft, name: str, line: int) -> None:
 
 def _kind(draft: Draft, table: Table) -> str | None:
     kinds = [key for key in table.items if key in STEPS]
+    if next(iter(table.items), "") == "do":
+        return "do"  # any other key may be an exit: one action ends with "set"
     if len(kinds) == 1:
         return kinds[0]
     if kinds:

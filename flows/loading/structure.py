@@ -39,7 +39,9 @@ def _ends(draft: Draft) -> None:
     if _falls_through(steps[-1]):
         draft.report.step = steps[-1].name
         message = "The flow walks on below its last step, and nothing is there."
-        draft.report.error(steps[-1].line, "flow.falls_off", message, 'Write a step with "end", or "go to" another step.')
+        draft.report.error(
+            steps[-1].line, "flow.falls_off", message, 'Write a step with "end", or "go to" another step.'
+        )
         draft.report.step = None
     elif not any(isinstance(step, End) or (isinstance(step, Menu) and step.lists) for step in steps):
         line = draft.line(None, "steps")
@@ -66,7 +68,9 @@ def _value_name(draft: Draft, name: str, step: AnyStep | None) -> None:
     gives = isinstance(step, Menu | Ask | Choose | Split | Do | Run) and not (isinstance(step, Menu) and step.lists)
     if gives and name in ROOTS:
         message = f'Every flow knows something else by the name "{name}".'
-        draft.report.error(draft.tables[name].line, "step.hides_name", message, f'Call this step "{name}_asked", for instance.')
+        draft.report.error(
+            draft.tables[name].line, "step.hides_name", message, f'Call this step "{name}_asked", for instance.'
+        )
 
 
 def _redial(draft: Draft, step: AnyStep | None) -> None:

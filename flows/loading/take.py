@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from flows.faults import suggest
-from flows.loading.braces import names_in
 from flows.loading.nodes import Node, Rows, Scalar, Table
 from flows.loading.report import Report
 from flows.model import Text
+from flows.words.templates import BadText, names
 
 LONGEST_TEXT = 1_000  # characters: more than six screens of a keypad phone
 _CURLY = "“”„«»‘’"
@@ -29,7 +29,7 @@ def check_keys(table: Table, needs: Iterable[str], may: Iterable[str], what: str
 
 
 def _family(what: str) -> str:
-    return what.split()[-1]
+    return what.rsplit(maxsplit=1)[-1]
 
 
 def word(node: Node | None, what: str, report: Report) -> str | None:
@@ -37,13 +37,20 @@ def word(node: Node | None, what: str, report: Report) -> str | None:
     if node is None:
         return None
     if not isinstance(node, Scalar):
-        report.error(node.line, "value.not_a_word", f'"{what}" takes one value, and a list or table stands here.', "Write one value.")
+        report.error(
+            node.line,
+            "value.not_a_word",
+            f'"{what}" takes one value, and a list or table stands here.',
+            "Write one value.",
+        )
         return None
     if node.style in ("double", "block", "folded"):
         message = f'Only what a client reads stands in double quotes, and no client reads "{what}".'
         report.error(node.line, "quotes.not_for_clients", message, f"Take the double quotes away: {plain(node.text)}.")
     elif node.empty:
-        report.error(node.line, "value.empty", f'Nothing stands after "{what}".', "Write its value, or take the line away.")
+        report.error(
+            node.line, "value.empty", f'Nothing stands after "{what}".', "Write its value, or take the line away."
+        )
         return None
     return node.text
 
@@ -83,20 +90,22 @@ def _check_quotes(node: Scalar, what: str, report: Report) -> None:
 
 
 def check_braces(text: str, line: int, report: Report) -> tuple[str, ...]:
-    """The names between braces; everything else between braces is reported."""
-    names, strays = names_in(text)
-    for stray in strays:
-        message = f"Only the name of something known can stand between braces, and {stray} is not one."
-        fix = "Write {name} or {account.name}, with nothing else between the braces."
-        report.error(line, "text.braces", message, fix)
-    return names
+    """The names between braces, in order; everything else between braces is reported, and then there are none."""
+    try:
+        return names(text)
+    except BadText as bad:
+        for trouble in bad.troubles:
+            report.error(line, trouble.code.replace(" ", "_"), trouble.message, trouble.fix)
+        return ()
 
 
 def table(node: Node | None, what: str, report: Report) -> Table | None:
     """A table of keys; None, and a fault, if it is something else."""
     if node is None or isinstance(node, Table):
         return node
-    report.error(node.line, "value.not_a_table", f'"{what}" takes names with values.', f"Write {what}: {{name: value}}.")
+    report.error(
+        node.line, "value.not_a_table", f'"{what}" takes names with values.', f"Write {what}: {{name: value}}."
+    )
     return None
 
 

@@ -10,7 +10,9 @@ from flows.loading.draft import NAME, Draft, Use
 from flows.loading.names import BUILT_IN, Known
 from flows.values import Kind
 
-_OUTSIDE = {name: kind for name, kind in BUILT_IN.items() if name.split(".")[0] not in ("open", "fee", "receipt", "payer")}
+_OUTSIDE = {
+    name: kind for name, kind in BUILT_IN.items() if name.split(".")[0] not in ("open", "fee", "receipt", "payer")
+}
 
 
 def check_uses(draft: Draft, known: Known) -> None:

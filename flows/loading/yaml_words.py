@@ -54,7 +54,12 @@ def _unclosed(lines: list[str], until: int) -> Told | None:
     for number, text in enumerate(lines[:until], start=1):
         if '"' in _QUOTED.sub("", text):
             message = "A text begins with a double quote here, and the quote is not closed."
-            return number, "quote", message, 'Put a double quote at the end of the text; a quote inside it is written \\".'
+            return (
+                number,
+                "quote",
+                message,
+                'Put a double quote at the end of the text; a quote inside it is written \\".',
+            )
     return None
 
 
@@ -65,7 +70,12 @@ def _by_problem(problem: str, context: str, at: int, since: int, lines: list[str
         return at, "unquoted", "This text begins with a brace but does not stand in quotes.", "Put it in double quotes."
     if "mapping values" in problem:
         message = "This line has more than one colon, so what belongs to what is not clear."
-        return at, "colon", message, "Put words for the client in double quotes, and look at the spaces in front of the line."
+        return (
+            at,
+            "colon",
+            message,
+            "Put words for the client in double quotes, and look at the spaces in front of the line.",
+        )
     if "flow" in context or "',' or" in problem:
         message = "A bracket or brace is opened here, and what follows cannot be read."
         return since, "bracket", message, "Put a comma between the parts and close it with } or ]."

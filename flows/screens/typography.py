@@ -41,7 +41,7 @@ CHAT: Final = Letters(extended=True, everything=True)
 
 
 def _beside(signs: str) -> re.Pattern[str]:
-    return re.compile(f"(?<=[{signs}])(?=[0-9])|(?<=[0-9])(?=[{signs}])")
+    return re.compile(f"(?<=[{signs}])(?=\\d)|(?<=\\d)(?=[{signs}])")
 
 
 _spelled = "".join(CURRENCIES)

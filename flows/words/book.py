@@ -72,7 +72,7 @@ class Words:
 
     A text falls back from the client's language to the language that the flow was written in; the system's own words
     to the institution's languages in their order, then to any. ``unlawful`` lists the translations left out: those
-    that cannot be compiled, or that have other names between braces than their source. Raises BadText for a source itself.
+    that cannot be compiled, or that have other names between braces than their source. Raises BadText for a source.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class Words:
         if odd:
             names = ", ".join(f"{{{name}}}" for name in odd)
             self.unlawful.append(
-                Unlawful(*place, f"{names} stands in only one of this text and what it was made from.")
+                Unlawful(*place, f"{names} stands only here, or only in what it was made from.")
             )
             return None
         return template

@@ -48,14 +48,14 @@ async def issue(
     For a client who has a PIN this is a reset: the PIN is gone, its locks and those of the client's phones too.
     ``by`` is who hands it over. The code itself is kept as a hash only. Raises Unavailable.
     """
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    code = Secret(f"{secrets.randbelow(10**DIGITS):0{DIGITS}}")
     with hasher.place():
-        hashed = await hasher.hash(Secret(code), use_of_code(client))
+        hashed = await hasher.hash(code, use_of_code(client))
     async with db.write() as conn:
         addresses = await _start_anew(conn, clock.now(), client, by, hashed)
     for address in addresses:
         await refresh(address)
-    return code
+    return code.reveal()
 
 
 async def _start_anew(conn: AsyncConnection, now: dt.datetime, client: str, by: str, hashed: str) -> list[str]:

@@ -70,6 +70,7 @@ def addresses(entries: Iterable[Entry]) -> list[Row]:
 
 
 def observations(entries: Iterable[Entry]) -> list[Row]:
+    """What was saved. ``whose`` and ``then`` are no columns: by them the stage of that time is looked up."""
     return [_observation(entry, saved) for entry in sorted(entries, key=_place) for saved in entry.saved]
 
 
@@ -131,6 +132,8 @@ def _observation(entry: Entry, saved: Saved) -> Row:
         "conversation": entry.conversation,
         "turn": entry.turn,
         "at": moment(entry.at),
+        "whose": entry.client,
+        "then": moment(entry.at),
     }
 
 

@@ -114,9 +114,9 @@ def _latest(stored: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> Any:
 
 
 def _stage_then() -> sa.ColumnElement[str]:
-    """The stage of the client's life in which this was heard."""
+    """The stage of the client's life in which this was heard; ``whose`` and ``then`` come with each row."""
     stage = tables.stage.c
-    client: sa.BindParameter[str] = sa.bindparam("client", type_=tables.Id)
-    at: sa.BindParameter[Any] = sa.bindparam("at", type_=tables.Utc)
+    client: sa.BindParameter[str] = sa.bindparam("whose", type_=tables.Id)
+    at: sa.BindParameter[Any] = sa.bindparam("then", type_=tables.Utc)
     then = sa.select(stage.stage).where(stage.client == client, stage.since <= at)
     return sa.func.coalesce(then.order_by(stage.since.desc(), stage.id.desc()).limit(1).scalar_subquery(), "")

@@ -5,6 +5,7 @@ It holds what the provider holds, the typed text with a PIN in it too: pages wit
 
 from __future__ import annotations
 
+import functools
 import shlex
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ import yaml
 
 from adapters import discover
 from flows.screens.gsm7 import measure
+from flows.screens.profile import Profile, profile_from
 from gateway.web.handsets import Call, Exchange, Line
 
 State = Literal["ready", "open", "ended", "failed"]
@@ -29,7 +31,7 @@ class Held(msgspec.Struct):
     state: State = "ready"
     shown: str = ""
     page: int = 1
-    millis: float | None = None
+    millis: float = 0
     sent: str = ""
     curl: str = ""
     got: str = ""
@@ -51,9 +53,10 @@ class Held(msgspec.Struct):
 def unpack(text: str) -> Held:
     """The call in a form's hidden field; a fresh one if the field is not what we wrote."""
     try:
-        return msgspec.json.decode(text, type=Held)
+        held = msgspec.json.decode(text, type=Held)
     except (msgspec.DecodeError, ValueError):
         return Held()
+    return held if held.line and held.phone and held.handset else Held()
 
 
 def pack(held: Held) -> str:
@@ -75,11 +78,17 @@ class Readings:
 def readings(held: Held, line: Line | None) -> Readings | None:
     if line is None or held.state not in ("open", "ended"):
         return None
-    alphabet, length = measure(held.shown)
-    room = int(yaml.safe_load(discover.profile_text(line.adapter))["screen"][alphabet])
-    octets = -(-length * 7 // 8) if alphabet == "gsm7" else length * 2
+    profile = _profile(line.adapter)
+    alphabet, length = measure(profile.prefix + held.shown)
+    room = profile.gsm7 if alphabet == "gsm7" else profile.ucs2
+    octets = -(-length * 7 // 8) if alphabet == "gsm7" else length * 2  # eight septets are packed into seven bytes
     unit = "GSM-7 septets" if alphabet == "gsm7" else "UCS-2 units"
-    return Readings(length, room, unit, octets, min(100, round(100 * length / room)), length <= room)
+    return Readings(length, room, unit, octets, min(100, 100 * length // max(1, room)), length <= room)
+
+
+@functools.cache
+def _profile(adapter: str) -> Profile:
+    return profile_from(yaml.safe_load(discover.profile_text(adapter)))
 
 
 def _sent(url: str, exchange: Exchange) -> str:

@@ -30,11 +30,14 @@ async def _hop(http: web.Request) -> web.Response:
         hop = line.adapter.receive(await _request(http))
     except Rejected as rejected:
         return _refused(gate, line, rejected)
+    began = gate.loop_time()
     try:
         reply = await turn(gate, line, hop)
     except Exception as error:  # noqa: BLE001 - a flow that fails must not leave the client with an empty screen
         log.error("turn failed on %s: %s", line.name, _where(error))
+        gate.metrics.failed(line.name)
         reply = gate.apology(line)
+    gate.metrics.took(line.name, gate.loop_time() - began)
     return _answer(line.adapter.answer(reply))
 
 

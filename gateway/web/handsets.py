@@ -33,6 +33,10 @@ class Line:
         """Tells it from the other lines."""
         return f"{self.name} {self.service_code}"
 
+    def serves(self, code: str) -> bool:
+        """Whether dialling ``code`` arrives here: the service code itself, or deeper."""
+        return f"{code.removesuffix('#')}*".startswith(self.service_code.removesuffix("#") + "*")
+
 
 def lines(running: Mapping[str, Any]) -> list[Line]:
     """What can be dialled of a gateway that runs: ``url``, ``service_code`` and ``channels`` as ``njia demo`` prints.

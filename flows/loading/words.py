@@ -1,0 +1,145 @@
+"""``messages/<language>/<flow>.yaml``: each translation beside the text that it was made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from flows.faults import Fault, suggest
+from flows.loading import take
+from flows.loading.nodes import Scalar, Table
+from flows.loading.reading import read_table
+from flows.loading.report import Report
+from flows.loading.shape import TRANSLATION, TRANSLATION_MAY
+from flows.loading.source import SourceFile
+from flows.model import Flow, Text
+from flows.words.book import Translation
+from flows.words.quoted import texts_in
+
+Translations = dict[str, dict[str, dict[str, Translation]]]  # language -> flow -> key
+_NAMES = re.compile(r"\{[^{}]*\}")
+
+
+def load_translations(
+    files: Iterable[SourceFile],
+    flows: Mapping[str, Flow],
+    languages: Sequence[str] = (),
+    known: Collection[str] = (),
+) -> tuple[Translations, list[Fault]]:
+    """All translations by language, flow and key, and what is wrong with them.
+
+    The language is the folder that a file lies in. ``languages`` are those that the institution speaks: a flow that
+    has no words in one of them is a warning. ``known`` names flows whose own file is at fault: their words are not
+    checked. Missing and stale texts are warnings; the reader then gets the flow's own words, or the old translation.
+    """
+    found: Translations = {}
+    faults: list[Fault] = []
+    for source in files:
+        report = Report(source.path, source.name, language=_language(source))
+        flow = flows.get(source.name)
+        if flow:
+            found.setdefault(report.language or "", {})[flow.name] = _read(source, flow, report)
+        elif source.name not in known:
+            fix = suggest(source.name, {*flows, *known}, "Delete this file.")
+            report.error(1, "words.unknown_flow", f'There is no flow "{source.name}".', fix)
+        faults += report.faults
+    return found, sorted([*faults, *_missing_files(found, flows, languages)])
+
+
+def _language(source: SourceFile) -> str:
+    return PurePosixPath(source.path).parent.name
+
+
+def _read(source: SourceFile, flow: Flow, report: Report) -> dict[str, Translation]:
+    texts = {text.key: text for text in texts_in(flow)}
+    table = read_table(source, report)
+    if table is None:
+        return {}
+    if report.language == flow.language:
+        message = f'"{flow.name}" is itself written in "{flow.language}".'
+        report.error(1, "words.own_language", message, "Write these words in the flow, and delete this file.")
+    found = {}
+    for key in table.items:
+        report.step = key.partition(".")[0]
+        entry = _entry(key, table, texts, report)
+        if entry:
+            found[key] = entry
+    _missing(texts, table, report)
+    return found
+
+
+def _entry(key: str, table: Table, texts: Mapping[str, Text], report: Report) -> Translation | None:
+    line = table.at(key)
+    if key not in texts:
+        fix = suggest(key, texts, "Take this entry away.")
+        report.error(line, "words.unknown_key", f'The flow has no text "{key}".', fix)
+    entry = take.table(table.items[key], key, report)
+    if entry is None:
+        return None
+    take.check_keys(entry, TRANSLATION, TRANSLATION_MAY, "a translation", report)
+    made_from = take.words(entry.items.get("from"), key, "from", report)
+    to = take.words(entry.items.get("to"), key, "to", report)
+    reviewed = _reviewed(entry, report)
+    if made_from is None or to is None or key not in texts:
+        return None
+    _compare(texts[key], made_from, to, report)
+    return Translation(made_from.source, to.source, reviewed)
+
+
+def _compare(text: Text, made_from: Text, to: Text, report: Report) -> None:
+    """The same names must stand in a translation and in what it was made from; and that must be what the flow says."""
+    for name in sorted(set(made_from.names) ^ set(to.names)):
+        here, there = ("from", "to") if name in made_from.names else ("to", "from")
+        message = f'{{{name}}} stands in "{here}" and not in "{there}".'
+        report.error(to.line, "words.placeholders", message, "The same names in braces must stand in both.")
+    if made_from.source != text.source:
+        message = f'The flow now says "{_short(text.source)}".'
+        fix = 'Translate that, and write it after "from" too.'
+        report.warning(made_from.line, "words.stale", f"This translation is of an older text. {message}", fix)
+
+
+def _short(text: str) -> str:
+    line = text.replace("\n", " ")
+    return line if len(line) <= 60 else f"{line[:57]}..."
+
+
+def _reviewed(entry: Table, report: Report) -> bool:
+    """``reviewed: {by: Wanjiru, on: 2026-01-31}``: a person who speaks the language has read it."""
+    table = take.table(entry.items.get("reviewed"), "reviewed", report)
+    if table is None:
+        return False
+    take.check_keys(table, ("by", "on"), (), "the reviewed", report)
+    on = table.items.get("on")
+    if isinstance(on, Scalar) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", on.text):
+        report.error(on.line, "words.reviewed", f'"{on.text}" is not a day.', "Write it as 2026-01-31.")
+    return all(take.word(table.items.get(key), key, report) for key in ("by", "on"))
+
+
+def _missing(texts: Mapping[str, Text], table: Table, report: Report) -> None:
+    for key, text in texts.items():
+        if key not in table.items and _to_translate(text.source):
+            report.step = key.partition(".")[0]
+            fix = f'Write {key}: {{from: "{_short(text.source)}", to: "…"}}. Until then it is shown as it is.'
+            report.warning(table.line, "words.missing", f'The words of "{key}" are missing here.', fix)
+    report.step = None
+
+
+def _to_translate(text: str) -> bool:
+    """Whether anything is left when the names are taken out."""
+    return any(c.isalpha() for c in _NAMES.sub("", text))
+
+
+def _missing_files(found: Translations, flows: Mapping[str, Flow], languages: Sequence[str]) -> list[Fault]:
+    reports = []
+    for language in languages:
+        for name, flow in flows.items():
+            wordy = any(_to_translate(text.source) for text in texts_in(flow))
+            if language != flow.language and name not in found.get(language, {}) and wordy:
+                report = Report(f"messages/{language}/{name}.yaml", name, language=language)
+                message = f'The flow "{name}" has no words in "{language}".'
+                report.warning(
+                    1, "words.missing_file", message, "Write this file. Until then it speaks its own language."
+                )
+                reports += report.faults
+    return reports

@@ -1,0 +1,142 @@
+"""The composition root: settings in, everything joined out. Nothing else constructs stores, banks or channels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import yaml
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from adapters import discover
+from adapters.channel import Inline, Push
+from flows.screens.profile import Profile, profile_from
+from gateway.clock import Clock
+from gateway.embedded.attachment import Attachment, attach
+from gateway.embedded.valkey import Limits
+from gateway.gate import Gate, Line
+from gateway.home import Home
+from gateway.institution import institution
+from gateway.metrics import Metrics
+from gateway.publishing import gather
+from gateway.record.books import SqlBooks
+from gateway.record.cases import Cases
+from gateway.record.consents import Consents
+from gateway.record.database import Database
+from gateway.record.hashing import Hasher
+from gateway.record.lookup import Clients
+from gateway.record.pins import Pins
+from gateway.record.releases import Releases as KeptReleases
+from gateway.releases import Releases
+from gateway.secrets import Keys, channel_token, load_keys
+from gateway.settings import Settings
+from gateway.store.cards import Cards as ContactCards
+from gateway.store.keys import CLOCK
+from gateway.store.sessions import Sessions
+from gateway.world import Joined
+
+ANSWER = 1.0  # seconds that a turn waits for the session store at one go
+
+
+@dataclass(slots=True)
+class Stores:
+    """The two stores and the clock: what every process of the product opens."""
+
+    settings: Settings
+    redis: Redis
+    redis_url: str
+    db: Database
+    clock: Clock
+    attachment: Attachment | None = None
+
+    async def follow_clock(self) -> None:
+        """A demonstration's clock is moved in one process and followed by all."""
+        offset = await self.redis.get(CLOCK)
+        self.clock.offset = float(offset or 0)
+
+    async def close(self) -> None:
+        await self.redis.aclose()
+        await self.db.close()
+        if self.attachment:
+            self.attachment.close()
+
+
+@dataclass(slots=True)
+class House:
+    """One process's share of the product, ready to take turns."""
+
+    stores: Stores
+    keys: Keys
+    gate: Gate
+    releases: Releases
+    cards: ContactCards
+    bank: object
+    hasher: Hasher
+    pushing: Mapping[str, Push] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Lets effects that are under way finish, then closes the stores."""
+        if self.gate.finishing:
+            await asyncio.wait(self.gate.finishing, timeout=5.0)
+        self.hasher.close()
+        await self.stores.close()
+
+
+async def open_stores(settings: Settings, seconds: float = ANSWER) -> Stores:
+    """The stores that the settings name; the embedded Valkey is started or attached to when they name none."""
+    attachment, url = None, settings.redis.url.reveal() if settings.redis.url else ""
+    if not url:
+        limits = Limits(settings.redis.appendfsync, settings.redis.memory_mb)
+        attachment = await asyncio.to_thread(attach, settings.data, limits)
+        url = attachment.url
+    clock = Clock(settings.institution.timezone)
+    return Stores(settings, connect(url, seconds), url, Database(settings.database_url()), clock, attachment)
+
+
+def connect(url: str, seconds: float) -> Redis:
+    """A client that repeats nothing by itself: whether a call may be repeated is known only to its caller."""
+    return Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0))
+
+
+async def build(stores: Stores) -> House:
+    """Everything joined, with the institution's release published. Raises BrokenDefinitions, BadSettings."""
+    settings, db, clock = stores.settings, stores.db, stores.clock
+    keys = load_keys(settings.data, settings.security.secret)
+    sessions = Sessions(stores.redis)
+    cards = ContactCards(db, sessions)
+    releases = Releases(stores.redis, KeptReleases(db, clock))
+    await releases.begin(gather(Home(settings.home), institution(settings.institution)), "start-up")
+    hasher = Hasher(keys.pepper)
+    cases = Cases(db, clock)
+    bank = discover.module(settings.bank.adapter, "banks").Bank(SqlBooks(db, clock), releases.current.products, clock)
+    world = Joined(
+        bank=bank,
+        pins=Pins(db, hasher, clock, lambda *words: _tell(releases, *words), cards.refresh),
+        clients=Clients(db, clock, cases, cards.refresh),
+        consents=Consents(db, clock),
+        cases=cases,
+        clock=clock,
+    )
+    gate = Gate(sessions, releases, world, cards.read, clock, keys.position, Metrics())
+    made = {name: discover.channel(one) for name, one in settings.channels.items()}
+    for name, channel in made.items():
+        if hasattr(channel, "answer"):
+            profile = profile_of(settings.channels[name].adapter)
+            gate.lines[name] = Line(name, cast("Inline", channel), profile, channel_token(keys, name))
+    pushing = {name: cast("Push", channel) for name, channel in made.items() if hasattr(channel, "send")}
+    return House(stores, keys, gate, releases, cards, bank, hasher, pushing)
+
+
+def profile_of(adapter: str) -> Profile:
+    """The profile that lies beside an adapter."""
+    return profile_from(yaml.safe_load(discover.profile_text(adapter)))
+
+
+def _tell(releases: Releases, language: str, key: str, values: Mapping[str, object]) -> str:
+    release = releases.current
+    named = {"institution": release.institution.short_name, **values}
+    return release.words.render(language, "", key, named)

@@ -1,0 +1,123 @@
+"""Logs without personal data: one line an event, phone numbers masked, of an exception only where and what kind.
+
+What an exception says may quote what a client typed, so its words are left out unless the exception is one of ours,
+whose texts never hold personal data. Of other libraries' records only the first line is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import re
+import sys
+import traceback
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from gateway.settings.sections import LogSection
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+OURS = ("flows", "adapters", "gateway", "worker")
+NUMBER = re.compile(r"(?P<id>(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z]))|\+?\d(?:[ \-]?\d){8,}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+FRAMES = 6  # of a traceback: the innermost ones
+
+
+def masked(text: str) -> str:
+    """``text`` on one line, whatever could be a phone number replaced. Ids of 32 hexadecimal digits stay."""
+    return NUMBER.sub(lambda found: found["id"] or "(number)", CONTROL.sub(" ", text))
+
+
+def error(exception: BaseException) -> str:
+    """What happened and where, without the values that it happened to."""
+    parts = [_told(exception)]
+    cause = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
+    if cause is not None:
+        parts.append(f"after {_told(cause)}")
+    return ", ".join(parts)
+
+
+def _told(exception: BaseException) -> str:
+    kind = type(exception)
+    words = f" ({masked(str(exception))})" if kind.__module__.partition(".")[0] in OURS and str(exception) else ""
+    if isinstance(exception, OSError) and exception.strerror:
+        words = f" ({exception.strerror})"
+    return f"{kind.__name__}{words}{_place(exception.__traceback__)}"
+
+
+def _place(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)[-FRAMES:]
+    return "".join(f" < {_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+
+
+def _short(filename: str) -> str:
+    return "/".join(filename.replace("\\", "/").split("/")[-3:])
+
+
+class Plain(logging.Formatter):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        shown = _fields(record)
+        request = f" [{shown['request']}]" if "request" in shown else ""
+        failed = f" | {shown['error']}" if "error" in shown else ""
+        return f"{shown['at']} {shown['level']} {shown['from']}{request}: {shown['says']}{failed}"
+
+
+class Json(logging.Formatter):
+    """One object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(_fields(record), ensure_ascii=False)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    shown = {
+        "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "from": record.name,
+        "says": _says(record),
+    }
+    if request_id.get():
+        shown["request"] = request_id.get()
+    if record.exc_info and record.exc_info[1] is not None:
+        shown["error"] = error(record.exc_info[1])
+    return shown
+
+
+def _says(record: logging.LogRecord) -> str:
+    try:
+        text = record.getMessage()
+    except (TypeError, ValueError):
+        text = str(record.msg)  # its arguments do not fit it
+    ours = record.name.partition(".")[0] in (*OURS, "njia")
+    return masked(text if ours else text.partition("\n")[0])
+
+
+def configure(section: LogSection) -> None:
+    """Sends every logger to standard error in our form, uncaught exceptions too."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Json() if section.form == "json" else Plain())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("njia").setLevel(section.level.upper())
+    logging.raiseExceptions = False  # its report would print the record's arguments
+    sys.excepthook = _uncaught
+
+
+def _uncaught(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("njia").critical("stopped by an error", exc_info=(kind, value, trace))
+
+
+def watch_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """What nobody awaited is logged in our form; asyncio's own report prints the values."""
+    loop.set_exception_handler(_unawaited)
+
+
+def _unawaited(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    logging.getLogger("njia.loop").error("%s", context.get("message", ""), exc_info=context.get("exception"))

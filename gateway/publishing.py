@@ -1,0 +1,112 @@
+"""From files to a release: gather what is shipped and what the institution laid over it, compile it, name it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from dataclasses import fields as fields_of
+
+import msgspec
+
+from flows.faults import BrokenDefinitions, Fault
+from flows.loading import SourceFile, load_fields, load_flows, load_system, load_translations
+from flows.model import Flow, Institution, Keys, Text
+from flows.products.reading import load_products
+from flows.release import Release
+from flows.words.book import Setting, Source, Words
+from gateway.home import Home
+
+FOLDERS = ("flows", "fields", "products")
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Everything a release is made of. Its bytes are the same on every host, and so is its hash."""
+
+    institution: dict[str, object]
+    files: dict[str, str]  # path in a home -> text
+
+    def encode(self) -> bytes:
+        return msgspec.msgpack.encode(self, order="deterministic")
+
+    @property
+    def hash(self) -> str:
+        return hashlib.blake2b(self.encode(), digest_size=16).hexdigest()
+
+    def below(self, folder: str) -> list[SourceFile]:
+        return [SourceFile(path, text) for path, text in self.files.items() if path.startswith(f"{folder}/")]
+
+
+def decode(data: bytes) -> Sources:
+    return msgspec.msgpack.decode(data, type=Sources)
+
+
+def gather(home: Home, institution: Institution) -> Sources:
+    """The sources as they lie on the disk now. Raises UnreadableHome."""
+    files = [file for folder in FOLDERS for file in home.files(folder)]
+    for language in home.folders("messages"):
+        files += home.files(f"messages/{language}")
+    return Sources(asdict(institution), {file.path: file.text for file in sorted(files, key=lambda f: f.path)})
+
+
+def check(sources: Sources) -> tuple[Release | None, list[Fault]]:
+    """The release that these sources make, if they make one, and everything that is to be said of them."""
+    institution = _institution(sources.institution)
+    fields, faults = load_fields(sources.below("fields"), institution.currency)
+    flows, more = load_flows(sources.below("flows"), institution, fields)
+    products, still = load_products(sources.below("products"), institution.currency)
+    broken = {file.name for file in sources.below("flows")} - set(flows)
+    translations, wordy = load_translations(_word_files(sources), flows, institution.languages, broken)
+    system, spoken = load_system(_system_files(sources))
+    faults = sorted([*faults, *more, *still, *wordy, *spoken])
+    if any(fault.level == "error" for fault in faults):
+        return None, faults
+    setting = Setting(institution.languages, institution.country)
+    words = Words(setting, {f.name: Source(f.language, texts_of(f)) for f in flows.values()}, translations, system)
+    return Release(sources.hash, flows, words, institution, products), faults
+
+
+def compiled(sources: Sources) -> Release:
+    """The release. Raises BrokenDefinitions with every error."""
+    release, faults = check(sources)
+    if release is None:
+        raise BrokenDefinitions([fault for fault in faults if fault.level == "error"])
+    return release
+
+
+def _institution(plain: Mapping[str, object]) -> Institution:
+    """The institution as it stood when the release was made."""
+    return msgspec.convert({**plain, "keys": msgspec.convert(plain["keys"], Keys)}, Institution)
+
+
+def _languages(sources: Sources) -> list[str]:
+    return sorted({path.split("/")[1] for path in sources.files if path.startswith("messages/")})
+
+
+def _word_files(sources: Sources) -> list[SourceFile]:
+    return [file for file in sources.below("messages") if file.name != "system"]
+
+
+def _system_files(sources: Sources) -> dict[str, SourceFile]:
+    return {
+        language: SourceFile(path, sources.files[path])
+        for language in _languages(sources)
+        if (path := f"messages/{language}/system.yaml") in sources.files
+    }
+
+
+def texts_of(flow: Flow) -> dict[str, str]:
+    """Every text that a client reads in this flow, by its words key."""
+    return {text.key: text.source for text in _texts(flow)}
+
+
+def _texts(value: object) -> list[Text]:
+    if isinstance(value, Text):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, tuple):
+        return [text for item in value for text in _texts(item)]
+    if not is_dataclass(value):
+        return []
+    return [text for field in fields_of(value) for text in _texts(getattr(value, field.name))]

@@ -1,0 +1,84 @@
+"""The published releases as a running process has them: the current one, and those that sessions still stand on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from flows.ports import Unavailable
+from flows.release import Release
+from gateway import publishing
+from gateway.publishing import Sources
+from gateway.record.releases import Releases as Kept
+from gateway.store.keys import CURRENT_RELEASE, release_key
+
+log = logging.getLogger("njia.releases")
+
+
+class Releases:
+    """Implements ``gateway.gate.Releases``. A release is read from Redis, else from SQL, and compiled once."""
+
+    def __init__(self, redis: Redis, kept: Kept) -> None:
+        self._redis: Any = redis
+        self._kept = kept
+        self._compiled: dict[str, Release] = {}
+        self.current: Release
+
+    async def begin(self, sources: Sources, who: str) -> None:
+        """Start-up: publishes ``sources`` if they are new, and begins on what is current.
+
+        What was published before and rolled back since stays rolled back. With SQL down, what lies here is used.
+        Raises BrokenDefinitions.
+        """
+        release = publishing.compiled(sources)
+        self._compiled[release.hash] = self.current = release
+        try:
+            if await self._kept.put(release.hash, sources.encode()) or not await self._kept.current():
+                await self.publish(release.hash, who)
+        except Unavailable:
+            log.warning("the record is down: release %s is used without being published", release.hash[:12])
+        await self._share(release.hash, sources.encode())
+        await self.follow()
+
+    async def publish(self, release: str, who: str) -> None:
+        """New conversations begin on ``release``. Raises NoSuchRelease, Unavailable."""
+        await self._kept.publish(release, who)
+        await self._redis.set(CURRENT_RELEASE, release)
+
+    async def follow(self) -> None:
+        """Takes up what another process or host has published since."""
+        try:
+            name = await self._redis.get(CURRENT_RELEASE)
+        except (RedisError, OSError):
+            return  # the next look will tell; conversations go on with the release that is here
+        if name and name.decode() != self.current.hash:
+            self.current = await self.get(name.decode()) or self.current
+
+    async def get(self, release: str) -> Release | None:
+        """A release by its hash; None if it is nowhere, or names what this code does not have."""
+        found = self._compiled.get(release)
+        if found is None:
+            sources = await self._sources(release)
+            if sources is None:
+                return None
+            found, faults = publishing.check(publishing.decode(sources))
+            if found is None:
+                log.error("release %s cannot run here: %s", release[:12], faults[0])
+                return None
+            self._compiled[release] = found
+        return found
+
+    async def _sources(self, release: str) -> bytes | None:
+        try:
+            shared: bytes | None = await self._redis.get(release_key(release))
+            return shared or await self._kept.get(release)
+        except (RedisError, OSError, Unavailable):
+            return None
+
+    async def _share(self, release: str, sources: bytes) -> None:
+        await self._redis.set(release_key(release), sources)
+        if not await self._redis.get(CURRENT_RELEASE):
+            await self._redis.set(CURRENT_RELEASE, release)
