@@ -35,7 +35,8 @@ def listed(talk: Talk, menu: str) -> dict[str, Flow]:
     flows = [f for f in talk.release.menus.get(menu, ()) if frames.may_use(talk, f)]
     taken = {str(f.starts.shortcut) for f in flows}
     free = (n for n in numbers(talk, len(flows) + len(taken)) if n not in taken)
-    return {str(f.starts.shortcut) if f.starts.shortcut else next(free): f for f in flows}
+    keyed = {str(f.starts.shortcut) if f.starts.shortcut else next(free): f for f in flows}
+    return dict(sorted(keyed.items(), key=lambda pair: int(pair[0])))
 
 
 def start_label(talk: Talk, flow: Flow) -> Words:

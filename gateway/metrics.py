@@ -38,7 +38,7 @@ class Metrics:
         self._stale = self._counter("njia_turns_stale", "Late hops that were refused without harm.")
         self._apologised = self._counter("njia_turns_apologised", "Turns that ended in an apology.")
         self._failed = self._counter("njia_turns_failed", "Turns that an unforeseen error ended.")
-        self._rejected = self._counter("njia_requests_rejected", "Requests that no provider sends.")
+        self._rejected = self._counter("njia_requests_rejected", "Requests that the provider cannot have sent.")
         self._backlog = self._gauge("njia_journal_backlog", "Journal entries not yet in the client record.")
         self._outbox = self._gauge("njia_outbox_waiting", "Messages that wait to be sent.")
         self._channels: dict[str, _Channel] = {}

@@ -80,6 +80,8 @@ def test_a_chat_shows_everything_but_controls() -> None:
         ("ቢቂላ", "Bik'ila"),
         ("राम", "Ram"),
         ("محمد", "Mhmd"),
+        ("èመ", "Eme"),
+        ("akinyi è", "akinyi è"),
     ],
 )
 def test_a_name_does_not_turn_the_screen(name: str, shown: str) -> None:

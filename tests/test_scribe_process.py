@@ -269,11 +269,15 @@ async def test_two_scribes_at_work_write_everything_once(redis: Redis, database:
 
 BETWEEN = """
 import os, signal, sys
+from functools import partial
+from worker import roles
 from gateway.store.streams import Streams
 async def killed(self, done):
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[1] == "between":
     Streams.delete = killed
+if sys.argv[1] == "at random":
+    roles.Scribe = partial(roles.Scribe, millis=600)
 from worker.__main__ import main
 main(["scribe"])
 """

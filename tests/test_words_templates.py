@@ -33,9 +33,9 @@ def render(source: str, **values: Any) -> str:
         ("{account.due.date_2}\nnext line", ("account.due.date_2",)),
         (
             "{keys.home} {items} {loop} {account.items} {a.if} {if}",
-            ["keys.home", "items", "loop", "account.items", "a.if", "if"],
+            ("keys.home", "items", "loop", "account.items", "a.if", "if"),
         ),
-        ("100 % # % {{".replace("{{", ""), ()),
+        ("100 % # %", ()),
         ("{montant_dû}", ("montant_dû",)),
     ],
 )

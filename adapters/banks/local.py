@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flows.money import exponent
@@ -16,6 +15,7 @@ from flows.products.allocate import allocate, interest_legs, opening_legs, payme
 from flows.products.chart import is_free, reference
 from flows.products.features import Product
 from flows.products.interest import interest_of_month
+from flows.products.opening import Opening, agreed_words
 from flows.products.position import position, statement
 from flows.products.standing import features_of, stand
 
@@ -25,21 +25,6 @@ TRIES = 8  # so often an account is read again when somebody else posts to it at
 
 class Day(Protocol):
     def today(self) -> dt.date: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An account to be opened. ``amount`` is what is lent (0 without credit); ``words`` replaces terms of the product
-    for this client, as ``{"credit": {"instalments": "12"}}``."""
-
-    ref: str
-    client: str
-    product: str
-    nickname: str
-    currency: str
-    on: dt.date
-    amount: int = 0
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Bank:
@@ -113,16 +98,11 @@ class Bank:
         if opening.amount < 0 or (opening.amount > 0) != (product.features.credit is not None):
             raise Refused("wrong amount")
         exponent(opening.currency)
-        terms = {"words": _with(product.words, opening.words), "amount": opening.amount}
+        terms = {"words": agreed_words(product, opening), "amount": opening.amount}
         values = (opening.ref, opening.client, opening.product, opening.nickname, opening.currency, opening.on, terms)
         account = BookedAccount(*values)
         features_of(account)
         return account
-
-
-def _with(words: Mapping[str, Any], changes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    changed = {name: {**(terms or {}), **changes.get(name, {})} for name, terms in words["made of"].items()}
-    return {**words, "made of": changed}
 
 
 def _check(posting: Posting, account: BookedAccount) -> None:

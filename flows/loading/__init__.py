@@ -1,9 +1,22 @@
 """Definition files to definitions: text in, typed values and every fault out. No file is opened here."""
 
+from flows.loading.conversations import Conversation, load_conversations
 from flows.loading.fields import Field, load_fields
 from flows.loading.flow import load_flows
+from flows.loading.kinds import Kinds, load_kinds
 from flows.loading.source import SourceFile
 from flows.loading.system import load_system
 from flows.loading.words import load_translations
 
-__all__ = ["Field", "SourceFile", "load_fields", "load_flows", "load_system", "load_translations"]
+__all__ = [
+    "Conversation",
+    "Field",
+    "Kinds",
+    "SourceFile",
+    "load_conversations",
+    "load_fields",
+    "load_flows",
+    "load_kinds",
+    "load_system",
+    "load_translations",
+]

@@ -55,7 +55,7 @@ def _mend(error: yaml.YAMLError, lines: list[str], report: Report, mark: int) ->
     """True if the line was put right in ``lines``, so that the rest of the file can be read and checked too."""
     bare = bare_value(error, lines)
     if bare is None:
-        if not any(fault.code in ("yaml.tab", "yaml.hard_space") for fault in report.faults):
+        if not any(fault.code in ("file.tab", "file.hard_space") for fault in report.faults):
             explain(error, lines, report)
         return False
     del report.faults[mark:]

@@ -17,7 +17,7 @@ def scan(text: str, report: Report) -> str | None:
     """The text with what was reported made harmless, so that reading can go on; None when it is too large to read."""
     if len(text) > LARGEST:
         message = f"This file has {len(text):,} characters; {LARGEST:,} is the most."
-        report.error(1, "yaml.too_large", message, "Split it into several flows.")
+        report.error(1, "file.too_large", message, "Split it into several flows.")
         return None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = _replace(_ENCODING, text, report, "encoding")
@@ -45,5 +45,5 @@ _SAID = {
 def _replace(what: re.Pattern[str], text: str, report: Report, name: str) -> str:
     lines = sorted({text.count("\n", 0, found.start()) + 1 for found in what.finditer(text)})
     for line in lines:
-        report.error(line, f"yaml.{name}", *_SAID[name])
+        report.error(line, f"file.{name}", *_SAID[name])
     return what.sub(lambda found: "  " if name == "tab" else " " * len(found[0]), text) if lines else text

@@ -113,7 +113,8 @@ def _reviewed(entry: Table, report: Report) -> bool:
     on = table.items.get("on")
     if isinstance(on, Scalar) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", on.text):
         report.error(on.line, "words.reviewed", f'"{on.text}" is not a day.', "Write it as 2026-01-31.")
-    return all(take.word(table.items.get(key), key, report) for key in ("by", "on"))
+    who, when = (take.word(table.items.get(key), key, report) for key in ("by", "on"))
+    return bool(who and when)
 
 
 def _missing(texts: Mapping[str, Text], table: Table, report: Report) -> None:
@@ -138,8 +139,6 @@ def _missing_files(found: Translations, flows: Mapping[str, Flow], languages: Se
             if language != flow.language and name not in found.get(language, {}) and wordy:
                 report = Report(f"messages/{language}/{name}.yaml", name, language=language)
                 message = f'The flow "{name}" has no words in "{language}".'
-                report.warning(
-                    1, "words.missing_file", message, "Write this file. Until then it speaks its own language."
-                )
+                report.warning(1, "words.missing_file", message, "Write this file. Until then its own words are shown.")
                 reports += report.faults
     return reports

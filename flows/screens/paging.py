@@ -18,6 +18,8 @@ from flows.screens.profile import Profile
 from flows.screens.signs import BREAK
 
 _space: Final = re.compile(f"[ \n{BREAK}]+")
+_currency: Final = re.compile(r"(?:^|[ \n])[A-Z]\w{1,3}$").search  # KES, KSh
+_ends_amount: Final = re.compile(r"\d|[A-Z]{3}").match
 _blank: Final = f" \n{BREAK}"
 _NEAR: Final = 24  # characters that a page may be shorter by to keep an amount in one piece
 
@@ -73,7 +75,7 @@ def _fill(rest: list[str], foot: list[str], profile: Profile) -> tuple[list[str]
     if not rest:
         raise NoRoom(NoRoom.__doc__)
     place = _cut(rest[0], foot, profile)
-    return [rest[0][:place].rstrip(_blank)], [rest[0][place:].lstrip(_blank), *rest[1:]]
+    return [rest[0][:place].rstrip(_blank)], [rest[0][place+1:].lstrip(_blank), *rest[1:]]
 
 
 def _cut(unit: str, foot: list[str], profile: Profile) -> int:
@@ -101,9 +103,11 @@ def _most(unit: str, profile: Profile) -> int:
 
 
 def _glued(unit: str, gap: re.Match[str]) -> bool:
-    """Whether this one space stands inside an amount: before digits, or between digits and a currency."""
-    before, after = unit[: gap.start()][-1:], unit[gap.end() :]
-    return gap[0] == " " and (after[:1].isdigit() or (before.isdigit() and after[:3].isupper()))
+    """Whether this one space stands inside an amount: ``KES 1,500``, ``1 500 XOF``."""
+    if gap[0] != " ":
+        return False
+    before, after = unit[max(0, gap.start() - 5) : gap.start()], unit[gap.end() : gap.end() + 3]
+    return bool(_ends_amount(after) if before[-1:].isdigit() else after[:1].isdigit() and _currency(before))
 
 
 def _joined(unit: str, place: int) -> bool:

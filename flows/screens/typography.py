@@ -66,9 +66,10 @@ def in_latin(name: str) -> str:
     if gsm7.is_plain(name):
         return name
     spelled = phone_safe(name, LATIN)
-    if any(map(str.isupper, spelled)):
+    if not any(map(_is_native, name)) or any(map(str.isupper, spelled)):
         return spelled
-    return " ".join(word.strip("'").capitalize() for word in spelled.split())  # from a script without capitals
+    capital = " ".join(word.strip("'").capitalize() for word in spelled.split())  # from a script without capitals
+    return phone_safe(capital, LATIN)
 
 
 @lru_cache(_LIMIT)

@@ -148,9 +148,7 @@ class Words:
         odd = sorted(set(template.names) ^ set(original.names))
         if odd:
             names = ", ".join(f"{{{name}}}" for name in odd)
-            self.unlawful.append(
-                Unlawful(*place, f"{names} stands only here, or only in what it was made from.")
-            )
+            self.unlawful.append(Unlawful(*place, f"{names} stands only here, or only in what it was made from."))
             return None
         return template
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    import asyncio
+
     from gateway.web.handsets import Call, Exchange, Line
 
 EXAMPLES = """Dials a gateway that runs, as its provider would: one answer per line, each reply as it came.
@@ -33,14 +34,23 @@ NOT_RUNNING = "Nothing is running here that can be dialled. Start it with: make 
 def phone(code: str, number: str, channel: str | None, url: str | None, data: Path | None) -> None:
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
         raise click.BadParameter("write it with its country code, such as +254700000001", param_hint="--as")
-    line = _line(_running(data, url), channel, code)
+    line = _line(_running(_folder(data), url), channel, code)
+    import asyncio  # noqa: PLC0415 - `njia --help` must not wait for it
+
     with asyncio.Runner() as runner:
         sys.exit(_talk(runner, line, number, code))
 
 
-def _running(data: Path | None, url: str | None) -> dict[str, Any]:
+def _folder(data: Path | None) -> Path:
+    """The data folder, chosen as ``gateway.settings`` chooses it."""
+    home = click.get_current_context().find_root().params.get("home") or os.environ.get("NJIA_HOME")
+    home = home or ("." if Path("njia.toml").is_file() else None)
+    chosen = data or os.environ.get("NJIA_DATA") or (Path(home) / "data" if home else ".njia")
+    return Path(chosen)
+
+
+def _running(folder: Path, url: str | None) -> dict[str, Any]:
     """What the gateway wrote down of itself when it started."""
-    folder = data or Path(os.environ.get("NJIA_DATA") or ".njia")
     try:
         running: dict[str, Any] = json.loads((folder / "running.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

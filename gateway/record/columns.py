@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flows.faults import suggest
 from flows.loading.fields import Field
 from flows.values import Kind
 from gateway.phones import BadPhone, e164, usual
 from gateway.record.clients import STAGES
-from gateway.record.fields import read_field
 from gateway.record.sheets import BadFile, Cell, Fault, Row, Sheet
-from gateway.record.suggest import did_you_mean
+from gateway.record.field_cells import day, read_field
 
 # column -> what stands in it, and an example
 PERSON = {
@@ -42,7 +42,6 @@ MORE = {
 WIDTHS = {"client_number": 32, "name": 200, "short_name": 40, "known_as": 40, "account": 40, "nickname": 60}
 STORED = {"client_number": "number", "known_as": "nickname"}  # column -> client.*
 OLDEST = dt.date(1900, 1, 1)
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def check_heading(sheet: Sheet, rules: Rules) -> None:
     known, reasons = rules.columns(), []
     for name in dict.fromkeys(sheet.heading):
         if name and name not in known:
-            reasons.append(f"There is no column “{name}”{did_you_mean(name, known)}.")
+            reasons.append(f"There is no column “{name}”. {suggest(name, known)}")
         if name and sheet.heading.count(name) > 1:
             reasons.append(f"The column “{name}” is there twice.")
     if "client_number" not in sheet.heading:
@@ -125,9 +124,11 @@ def read(row: Row, rules: Rules) -> Wanted:
         wanted.faults.append(Fault("client_number", "it is empty: it says which client this row is about"))
     _phones(row, rules, wanted)
     wanted.account = _account(row, rules, wanted)
-    for name in row.cells.keys() & rules.fields.keys():
+    for name in sorted(row.cells.keys() & rules.fields.keys()):
         try:
-            wanted.facts.append(Fact(name, *read_field(rules.fields[name], row.cells[name], rules)))
+            wanted.facts.append(
+                Fact(name, *read_field(rules.fields[name], row.cells[name], rules.currency, rules.country))
+            )
         except ValueError as error:
             wanted.faults.append(Fault(name, str(error)))
     return wanted
@@ -163,7 +164,7 @@ def _number(name: str, cell: Cell, rules: Rules) -> str:
 def _stage(_name: str, cell: Cell, _rules: Rules) -> str:
     stage = re.sub(r"[\s\-]+", "_", str(cell).casefold())
     if stage not in STAGES:
-        raise ValueError(f"this is no stage{did_you_mean(stage, STAGES)}: write one of {', '.join(STAGES)}")
+        raise ValueError(f"this is no stage: write one of {', '.join(STAGES)}")
     return stage
 
 
@@ -172,19 +173,6 @@ def _language(_name: str, cell: Cell, rules: Rules) -> str:
     if code not in rules.languages:
         raise ValueError(f"the institution does not speak it: write one of {', '.join(rules.languages)}")
     return code
-
-
-def day(cell: Cell) -> dt.date:
-    """A day of a spreadsheet, or year-month-day. Raises ValueError: 03/04/1985 would be two days."""
-    if isinstance(cell, dt.date):
-        return cell
-    match = ISO.fullmatch(cell)
-    try:
-        if match:
-            return dt.date(*map(int, match.groups()))
-    except ValueError:
-        raise ValueError("there is no such day") from None
-    raise ValueError("this is no date that can be read in one way only: write it as 1985-04-23 (year-month-day)")
 
 
 def _birth(_name: str, cell: Cell, rules: Rules) -> dt.date:
@@ -235,5 +223,3 @@ def _account(row: Row, rules: Rules, wanted: Wanted) -> NewAccount | None:
         return None
     terms = {name: str(row.cells[name]) for name in rules.terms if name in row.cells}
     return NewAccount(values["account"], values["product"], values["nickname"] or "", values["opened"], terms)
-
-

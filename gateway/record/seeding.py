@@ -7,24 +7,27 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from adapters.banks.local import Opening
 from flows.people import People, SampleAccount, SamplePerson
 from flows.ports import Posting
 from flows.products.features import Features, Product, due_day
+from flows.products.opening import Opening
 from flows.products.schedule import schedule
 from flows.values import Money, Secret
 from gateway.clock import Clock
 from gateway.record import clients, contacts
 from gateway.record.clients import Person, Told
 from gateway.record.contacts import Relation
-from gateway.record.database import Database, insert_new
+from gateway.record.database import Database, insert_new, upsert
+from gateway.record.hashing import Hasher
+from gateway.record.pin_rows import pin_of, use_of_pin
 from gateway.record.tables import address as addresses
 from gateway.record.tables import party as parties
+from gateway.record.tables import pin as pins
 
 SOURCE = "people.yaml"
 SINCE = dt.timedelta(days=365)  # how long the sample people have been clients, and in their relations
 
-HashPin = Callable[[str, Secret], Awaitable[None]]  # client id and PIN: keeps it, unless that client has one
+KeepPin = Callable[[str, Secret], Awaitable[None]]  # client id and PIN: keeps it, unless that client has one
 
 
 class OpensAccounts(Protocol):
@@ -72,7 +75,7 @@ class Seeder:
     clock: Clock
     currency: str
     notice: str
-    keep_pin: HashPin
+    keep_pin: KeepPin
 
     async def seed(self, people: People) -> dict[str, str]:
         """Client ids by client number. Whatever is there already stays as it is; a broken-off run is completed."""
@@ -142,3 +145,17 @@ def _instalments(account: SampleAccount, features: Features, opened: dt.date) ->
 def _moves(account: SampleAccount) -> Iterator[tuple[int, str, int]]:
     for move in account.moves:
         yield account.days_ago - move.days_ago, move.kind, move.minor
+
+
+def pin_keeper(database: Database, hasher: Hasher, clock: Clock) -> KeepPin:
+    """Gives sample people their published PIN. Nobody else ever has a PIN chosen for them."""
+
+    async def keep(client: str, typed: Secret) -> None:
+        async with database.read() as conn:
+            if await pin_of(conn, client):
+                return
+        hashed = await hasher.hash(typed, use_of_pin(client))
+        async with database.write() as conn:
+            await upsert(conn, pins, ["client"], {"client": client, "hash": hashed, "set_at": clock.now()})
+
+    return keep

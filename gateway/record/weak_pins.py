@@ -34,8 +34,9 @@ def weak(pin: str, holder: Holder) -> bool:
 
 
 def _is_stair(pin: str) -> bool:
-    """1234, 4321, 8901, 2468: each figure as far from the one before."""
-    return len({(int(b) - int(a)) % 10 for a, b in pairwise(pin)}) == 1
+    """1234, 9876, 7890, 2468: each figure as far from the one before."""
+    steps = {int(b) - int(a) for a, b in pairwise(pin)}
+    return len(steps) == 1 or {step % 10 for step in steps} in ({1}, {9})
 
 
 def _is_birthday(pin: str, born: dt.date | None) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.channel import ChannelSettings
-from gateway.settings.checking import check_adapter, check_channel, check_institution
+from gateway.settings.checking import check_adapter, check_channel, check_institution, check_networks
 from gateway.settings.given import Given, collect
 from gateway.settings.hidden import Hidden, Options, SettingsError
 from gateway.settings.reading import Reader, Row, suggestion
@@ -114,6 +114,7 @@ def _read(given: Given, home: Path | None, data: Path) -> Settings:
             given.faults.append(f"{_where(given, name)}: there is no such section.{suggestion(name, NAMES)}")
     sections = {name: reader.section(cls, (name,)) for name, cls in SECTIONS.items()}
     check_institution(given, sections["institution"])
+    check_networks(given, ("security", "proxies"), sections["security"].proxies)
     return Settings(
         home=home,
         data=data,

@@ -57,11 +57,15 @@ def check_channel(given: Given, channel: ChannelSettings) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", channel.name):
         given.fault((*key, "adapter"), "a channel's name is small letters, digits, - and _; it stands in its address.")
     check_adapter(given, key, channel.adapter)
-    for network in channel.allow:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            given.fault((*key, "allow"), f"{network} is not an address or network, such as 203.0.113.0/24.")
+    check_networks(given, (*key, "allow"), channel.allow)
     for code in channel.service_codes:
         if not re.fullmatch(r"[*#+0-9A-Za-z ]{1,24}", code):
             given.fault((*key, "service_codes"), f"{code} cannot be dialled. Write one such as *384*7#.")
+
+
+def check_networks(given: Given, key: Key, networks: tuple[str, ...]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            given.fault(key, f"{network} is not an address or network, such as 203.0.113.0/24.")

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from gateway.store.keys import SHARDS
 
-LEASE_MS = 5000
+LEASE_MS = 3000
 # Takes a free lease, prolongs one's own; 1 if the caller holds it now.
 _HOLD = """
 local owner = redis.call('GET', KEYS[1])

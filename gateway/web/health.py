@@ -15,7 +15,8 @@ PATIENCE = 2.0  # seconds for the stores to say how they are
 class Served(Protocol):
     """What these pages need of a gateway."""
 
-    metrics: Metrics
+    @property
+    def metrics(self) -> Metrics: ...
 
     async def troubles(self) -> list[str]:
         """Why clients cannot be served just now, as sentences; empty when they can."""

@@ -19,28 +19,6 @@ from gateway.settings import Settings, load
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[web.Application]]
 LINGER = 5.0  # seconds for requests under way when the process is told to stop
-BACKLOG = 1024
-
-
-def listen(host: str, port: int, count: int) -> list[socket.socket]:
-    """``count`` sockets that share one port, each with a queue of its own. Raises OSError when the port is taken.
-
-    The parent keeps them open: what comes while a process is being replaced waits in its queue and is not refused.
-    """
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family) as probe:  # without sharing: another program's port is refused here
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-        port = probe.getsockname()[1]
-    sockets = []
-    for _ in range(count):
-        one = socket.socket(family)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        one.bind((host, port))
-        one.listen(BACKLOG)
-        sockets.append(one)
-    return sockets
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -76,7 +54,7 @@ def main(arguments: list[str], opened: Opener | None = None) -> int:
     settings = load()
     logs.configure(settings.log)
     if opened is None:
-        from gateway.build import open_gateway  # noqa: PLC0415 -- everything: a test may serve less
+        from gateway.web.opened import open_gateway  # noqa: PLC0415 -- everything: a test may serve less
 
         opened = open_gateway
     run(serve(settings, socket.socket(fileno=int(arguments[0])), opened))

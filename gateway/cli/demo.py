@@ -1,0 +1,55 @@
+"""``njia demo``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from gateway.cli.common import Command, print_table, shared
+
+DEMO = """Start everything on embedded parts with a sample institution, and print what to try.
+
+Runs until SIGTERM or SIGINT (Ctrl-C) and leaves no process behind. A second start finds everything as it was left.
+
+\b
+  njia demo
+  njia demo --port 8000 --data /tmp/njia-demo --json
+"""
+LOG = "njia.log"
+
+
+@click.command("demo", cls=Command, help=DEMO)
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0: any free one. [default: 8384, or [web] port]")
+def demo(port: int | None) -> None:
+    from gateway.cli.house import Plan, keep  # noqa: PLC0415
+
+    flags = {"demo.enabled": "true", **({"web.port": str(port)} if port is not None else {})}
+    keep(Plan(flags, log=LOG), _announce_json if shared().json else _announce)
+
+
+def _announce_json(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
+    click.echo(json.dumps({**facts, "processes": dict(processes)}, ensure_ascii=False))
+
+
+def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
+    url, code = facts["url"], facts["service_code"]
+    click.echo(f"Njia is running: {len(processes)} processes, at {url}\n")
+    click.echo(f"  A phone in the browser   {url}/phone")
+    click.echo(f"  A phone in the terminal  njia phone --dial '{code}' --as {_first_phone(facts)}\n")
+    click.echo(f"Dial {code} as one of these clients:\n")
+    print_table([("  name", "phone", "PIN", "language", "about"), *map(_client, facts["clients"])])
+    if facts["staff"]:
+        click.echo("\nStaff:\n")
+        print_table([(f"  {one['email']}", one["password"], one["role"]) for one in facts["staff"]])
+    click.echo("\nStop with Ctrl-C. What happens here is kept, and is there at the next start.")
+
+
+def _client(client: Mapping[str, Any]) -> tuple[str, ...]:
+    return f"  {client['name']}", client["phone"], client["pin"] or "-", client["language"], client["about"]
+
+
+def _first_phone(facts: Mapping[str, Any]) -> str:
+    return next((client["phone"] for client in facts["clients"]), "+254700000001")

@@ -1,0 +1,73 @@
+"""Before the processes start: the schema is brought up to date, the release published, the demonstration peopled."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flows.faults import BrokenDefinitions
+from flows.people import People, load_people
+from gateway.build import House, build, open_stores
+from gateway.home import Home
+from gateway.record import migrations
+from gateway.record.seeding import OpensAccounts, Seeder, pin_keeper
+from gateway.secrets import channel_token
+from gateway.settings import Settings
+
+
+async def prepare(settings: Settings) -> dict[str, Any]:
+    """Makes everything ready; a second time changes nothing.
+
+    What comes back is what is served: ``service_code``, ``channels``, ``clients``, ``staff``.
+    Raises BrokenDefinitions, SettingsError, Unavailable.
+    """
+    await migrations.upgrade(settings.database_url())
+    house = await build(await open_stores(settings, seconds=5.0))
+    try:
+        people = await _seeded(house, settings) if settings.demo.enabled else People()
+    finally:
+        await house.close()
+    codes = [code for channel in settings.channels.values() for code in channel.service_codes]
+    return {
+        "service_code": codes[0] if codes else "",
+        "channels": _channels(house, settings),
+        "clients": [_client(person) for person in people.people],
+        "staff": [],
+    }
+
+
+async def _seeded(house: House, settings: Settings) -> People:
+    institution = settings.institution
+    source = Home(settings.home).file("people.yaml")
+    people, faults = load_people(source, institution.currency) if source else (People(), [])
+    if any(fault.level == "error" for fault in faults):
+        raise BrokenDefinitions(faults)
+    stores = house.stores
+    seeder = Seeder(
+        stores.db,
+        cast("OpensAccounts", house.bank),
+        house.releases.current.products,
+        stores.clock,
+        institution.currency,
+        institution.notice_version,
+        pin_keeper(stores.db, house.hasher, stores.clock),
+    )
+    await seeder.seed(people)
+    for phone in {person.phone for person in people.people}:
+        await house.cards.refresh(phone)
+    return people
+
+
+def _channels(house: House, settings: Settings) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "path": f"/channels/{name}/{channel_token(house.keys, name)}",
+            "adapter": channel.adapter,
+            "service_codes": list(channel.service_codes),
+        }
+        for name, channel in settings.channels.items()
+    }
+
+
+def _client(person: Any) -> dict[str, Any]:
+    names = ("name", "phone", "language", "about")
+    return {**{key: getattr(person, key) for key in names}, "pin": person.pin or None, "tags": list(person.tags)}

@@ -1,0 +1,57 @@
+"""One gateway process from its settings: the house is built, its pages are mounted, and all is closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+from aiohttp import web
+from redis.exceptions import RedisError
+
+from flows.ports import Unavailable
+from gateway.build import House, build, open_stores
+from gateway.metrics import Metrics
+from gateway.record.tables import outbox
+from gateway.settings import Settings
+from gateway.store.streams import Streams
+from gateway.web import channels
+from gateway.web.app import application
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What the pages of health need of a house."""
+
+    house: House
+    metrics: Metrics
+
+    async def troubles(self) -> list[str]:
+        """Only what stops every client: with SQL down, conversations that need no bank go on."""
+        try:
+            await self.house.stores.redis.ping()
+        except (RedisError, OSError):
+            return ["The session store (Redis or Valkey) does not answer."]
+        return []
+
+    async def measure(self) -> None:
+        try:
+            backlog = await Streams(self.house.stores.redis).backlog()
+            async with self.house.stores.db.read() as conn:
+                waiting = await conn.scalar(sa.select(sa.func.count()).where(outbox.c.state == "queued"))
+        except (RedisError, OSError, Unavailable):
+            return
+        self.metrics.waiting(backlog.entries, waiting or 0)
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
+    """The application of one process. Raises BrokenDefinitions, EmbeddedError, SettingsError."""
+    house = await build(await open_stores(settings))
+    try:
+        mounts = [lambda app: channels.routes(app, house.gate)]
+        yield application(Serving(house, cast("Metrics", house.gate.metrics)), mounts)
+    finally:
+        await house.close()

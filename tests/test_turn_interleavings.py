@@ -1,0 +1,159 @@
+"""Two requests at once, in every order of their awaits, and a process killed at any of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from staging import Pace, Stage
+
+SCHEDULES = st.lists(st.integers(0, 1), min_size=4, max_size=24)
+often = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+async def asked_to_be_called(url: str) -> Stage:
+    """A stage where the next "1" opens a case."""
+    stage = Stage(url)
+    await stage.redis.flushall()
+    assert "5 Call me" in (await stage.hop("")).text
+    assert "1 Yes, call me" in (await stage.hop("5")).text
+    return stage
+
+
+def two_gates(stage: Stage) -> tuple[Pace, Any, Any]:
+    pace, first, second = Pace(), stage.another_gate(), stage.another_gate()
+    pace.watch(first, 0)
+    pace.watch(second, 1)
+    return pace, first, second
+
+
+@often
+@given(schedule=SCHEDULES)
+def test_of_two_copies_at_once_one_runs_and_both_hear_the_same(valkey_url: str, schedule: list[int]) -> None:
+    async def play() -> None:
+        stage = await asked_to_be_called(valkey_url)
+        pace, first, second = two_gates(stage)
+        copies = [stage.hop("5*1", gate=first), stage.hop("5*1", gate=second)]
+        one, other = await pace.run(copies, schedule)
+        assert one == other and "We will call you" in one.text and not one.more
+        assert len(stage.world.cases_by_key) == 1
+        assert [entry.heard for entry in await stage.journal()] == [None, "5", "1"]
+        await stage.redis.aclose()
+
+    asyncio.run(play())
+
+
+@often
+@given(schedule=SCHEDULES)
+def test_of_two_different_answers_at_once_one_is_taken(valkey_url: str, schedule: list[int]) -> None:
+    async def play() -> None:
+        stage = await asked_to_be_called(valkey_url)
+        pace, first, second = two_gates(stage)
+        yes, no = await pace.run([stage.hop("5*1", gate=first), stage.hop("5*2", gate=second)], schedule)
+        refused = [reply for reply in (yes, no) if reply.text.startswith("This call is over")]
+        assert len(refused) == 1
+        entries = await stage.journal()
+        assert [entry.turn for entry in entries] == [1, 2, 3]
+        assert entries[-1].told == (no if refused == [yes] else yes).text
+        await stage.redis.aclose()
+
+    asyncio.run(play())
+
+
+@often
+@given(schedule=SCHEDULES)
+def test_a_redial_and_a_late_hop_at_once(valkey_url: str, schedule: list[int]) -> None:
+    """The new call goes on whatever the old one does, and no conversation has a gap in its turns."""
+
+    async def play() -> None:
+        stage = await asked_to_be_called(valkey_url)
+        pace, first, second = two_gates(stage)
+        old, new = await pace.run([stage.hop("5*1", gate=first), stage.hop("", "S2", gate=second)], schedule)
+        assert new.more and "5 Call me" in new.text
+        assert old.text.startswith(("We will call you", "This call is over"))
+        assert "Shall we call you" in (await stage.hop("5", "S2")).text
+        assert (await stage.hop("5*1*1", "S1")).text.startswith("This call is over")
+        await stage.check_journal()
+        assert len(stage.world.cases_by_key) <= 1
+        await stage.redis.aclose()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_process_killed_at_any_await_costs_nothing(valkey_url: str, stop: int) -> None:
+    stage = await asked_to_be_called(valkey_url)
+    pace, doomed = Pace(), stage.another_gate()
+    pace.watch(doomed, 0)
+    await pace.run([stage.hop("5*1", gate=doomed)], [], cut=stop)
+    reply = await stage.hop("5*1")
+    assert "We will call you" in reply.text
+    assert await stage.hop("5*1") == reply
+    assert len(stage.world.cases_by_key) == 1
+    assert [entry.heard for entry in await stage.journal()] == [None, "5", "1"]
+    await stage.redis.aclose()
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_process_killed_in_the_first_turn_of_a_deep_dial(valkey_url: str, stop: int) -> None:
+    """The key of an effect in the first turn follows from the request, so a repeat does not run it again."""
+    stage = Stage(valkey_url)
+    pace, doomed = Pace(), stage.another_gate()
+    pace.watch(doomed, 0)
+    await pace.run([stage.hop("5*1", gate=doomed)], [], cut=stop)
+    assert "We will call you" in (await stage.hop("5*1")).text
+    assert len(stage.world.cases_by_key) == 1
+    assert len(await stage.journal()) == 1
+    await stage.redis.aclose()
+
+
+async def test_an_effect_past_its_deadline_goes_on_and_a_redial_tells_the_truth(valkey_url: str) -> None:
+    stage = await asked_to_be_called(valkey_url)
+    stage.gate.lines["ussd"] = stage.line(answer_seconds=0.2, target_seconds=0.1)
+    stage.world.hold = asyncio.Event()
+    waiting = await stage.hop("5*1")
+    assert waiting.text == "We are working on it. Please dial *384*7# again in a minute to see the result."
+    assert not waiting.more
+    stage.world.hold.set()
+    await asyncio.wait(stage.gate.finishing)
+    told = await stage.hop("", "S2")
+    assert "We will call you by 16 Jun. Your request is C-1." in told.text
+    assert len(stage.world.cases_by_key) == 1
+    assert len(set(stage.world.runs)) == 1
+    await stage.check_journal()
+    await stage.redis.aclose()
+
+
+async def test_an_effect_that_nobody_redials_for_is_found_out_and_texted(valkey_url: str) -> None:
+    from gateway.resolving import expire
+    from gateway.store.keys import state_key
+
+    stage = await asked_to_be_called(valkey_url)
+    stage.gate.lines["ussd"] = stage.line(answer_seconds=0.2, target_seconds=0.1)
+    stage.world.hold = asyncio.Event()
+    await stage.hop("5*1")
+    stage.world.hold.set()
+    await asyncio.wait(stage.gate.finishing)
+    await expire(stage.gate, state_key("ussd", "*384*7#", "+254700000001"))
+    last = (await stage.journal())[-1]
+    assert last.event == "called back" and last.outcome == "completed"
+    assert last.texts[0][1:] == ("+254700000001", "We will call you by 16 Jun. Your request is C-1.")
+    assert "5 Call me" in (await stage.hop("", "S2")).text
+    await stage.redis.aclose()
+
+
+async def test_a_read_that_is_slow_is_given_up_within_the_deadline(valkey_url: str) -> None:
+    stage = Stage(valkey_url)
+    stage.gate.lines["ussd"] = stage.line(target_seconds=0.25)
+    await stage.hop("")
+    await stage.hop("2")
+    stage.world.hold = asyncio.Event()
+    reply = await stage.hop("2*4071")
+    assert reply.text == "We cannot see your accounts now. Please dial *384*7# again later."
+    assert not stage.gate.finishing
+    await stage.redis.aclose()
