@@ -65,7 +65,7 @@ SPOKEN = {
 def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """What to do about a word that is not one of ``known``: the nearest one, else ``otherwise``, else all of them."""
     names = sorted(set(known))
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    near = get_close_matches(word, names, n=1, cutoff=0.65)
     if near:
         return f'Did you mean "{near[0]}"?'
     return otherwise or f"Use one of these: {listed(names)}."

@@ -57,8 +57,16 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
     if outcome.exit == "wrong":
         return _again(talk, f"{gate}_wrong")
     frame.gate = ""
-    ending = {"locked": f"{gate}_locked", "no pin": "how_to_enrol"}.get(outcome.exit, "unavailable")
-    return talk.end("locked" if outcome.exit == "locked" else "unavailable", talk.system(ending, outcome.values))
+    if outcome.exit == "locked":
+        return talk.end("locked", talk.system(_locked(gate, outcome), outcome.values))
+    return talk.end("unavailable", talk.system("how_to_enrol" if outcome.exit == "no pin" else "unavailable"))
+
+
+def _locked(gate: str, outcome: Outcome) -> str:
+    """Which sentence tells of the lock: waiting ends it, or only the office does."""
+    if gate == NUMBER:
+        return "number_locked"
+    return "pin_locked_minutes" if outcome.values.get("minutes") else "pin_locked_reset"
 
 
 def _identified(talk: Talk, outcome: Outcome) -> Result | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.events import Choice, End, Say, Words
-from flows.model import AnyStep, Flow, Text
+from flows.model import AnyStep, Flow, Institution, Text
 from flows.release import Release
 from flows.session import Frame, Person, Session
 from flows.values import Name, Phone, Secret, Value
@@ -97,6 +97,14 @@ class Talk:
         self.frame.known[name] = value
 
 
+def titled(institution: Institution) -> Titled:
+    """The institution as words name it."""
+    title = Titled(institution.short_name)
+    title.phone, title.notice_url = institution.phone, institution.notice_url
+    title.notice_version = institution.notice_version
+    return title
+
+
 def lookup(names: Any, dotted: str) -> Value:
     """The value of a dotted name, or None."""
     value = names
@@ -114,9 +122,7 @@ def client_of(person: Person) -> dict[str, Value]:
 
 def _base(talk: Talk) -> dict[str, Any]:
     institution, person = talk.release.institution, talk.session.person
-    title = Titled(institution.short_name)
-    title.phone, title.notice_url = institution.phone, institution.notice_url
-    title.notice_version = institution.notice_version
+    title = titled(institution)
     client = client_of(person)
     quiet = (talk.today - person.seen).days if person.seen else 0
     return {

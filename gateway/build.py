@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from adapters import discover
 from adapters.channel import Inline, Push
 from flows.screens.profile import Profile, profile_from
+from flows.talk import titled
 from gateway.clock import Clock
 from gateway.embedded.attachment import Attachment, attach
 from gateway.embedded.valkey import Limits
@@ -138,5 +139,5 @@ def profile_of(adapter: str) -> Profile:
 
 def _tell(releases: Releases, language: str, key: str, values: Mapping[str, object]) -> str:
     release = releases.current
-    named = {"institution": release.institution.short_name, **values}
+    named = {"institution": titled(release.institution), **values}
     return release.words.render(language, "", key, named)

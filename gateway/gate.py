@@ -12,6 +12,7 @@ from adapters.channel import Hop, Inline, Reply
 from flows.ports import World
 from flows.release import Release
 from flows.screens.profile import Profile
+from flows.talk import titled
 from gateway.clock import Clock
 from gateway.deadline import Deadline
 from gateway.store.sessions import Sessions
@@ -78,7 +79,7 @@ class Gate:
         """One of the engine's own sentences, closing the call."""
         release = self.releases.current
         language = (held.own.language if held and held.own else "") or release.institution.languages[0]
-        return Reply(release.words.render(language, "", key, {"institution": release.institution.short_name}), False)
+        return Reply(release.words.render(language, "", key, {"institution": titled(release.institution)}), False)
 
     def apology(self, line: Line) -> Reply:
         """What is said when nothing else can be: the store is down, or a flow failed."""

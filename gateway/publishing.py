@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from dataclasses import fields as fields_of
+from functools import lru_cache
 
 import msgspec
 
@@ -51,6 +52,12 @@ def gather(home: Home, institution: Institution) -> Sources:
 
 def check(sources: Sources) -> tuple[Release | None, list[Fault]]:
     """The release that these sources make, if they make one, and everything that is to be said of them."""
+    return _checked(sources.encode())
+
+
+@lru_cache(maxsize=8)  # a release never changes, and compiling one takes a tenth of a second
+def _checked(data: bytes) -> tuple[Release | None, list[Fault]]:
+    sources = decode(data)
     institution = _institution(sources.institution)
     fields, faults = load_fields(sources.below("fields"), institution.currency)
     flows, more = load_flows(sources.below("flows"), institution, fields)

@@ -15,11 +15,12 @@ from adapters.banks.local import Bank
 from flows.money import money
 from flows.ports import Account, BookedAccount, Posting
 from flows.products.allocate import allocate, opening_legs, payment_legs
-from flows.products.features import Features, Product
+from flows.products.features import Product
 from flows.products.memory import MemoryBooks
 from flows.products.opening import Opening
 from flows.products.position import payoff, position
 from flows.products.standing import stand
+from flows.products.terms import agreed
 from flows.values import Money
 
 TABLE = yaml.safe_load((Path(__file__).parent / "banks" / "positions.yaml").read_text())
@@ -36,16 +37,11 @@ class OnDay:
         return self.day
 
 
-def product(words: dict[str, Any]) -> Product:
-    return Product("p", "P", Features(), words)
-
-
 async def account_of(case: dict[str, Any]) -> Account:
     words = {"made of": TABLE["terms"][case["of"]]} | ({"extra": case["extra"]} if "extra" in case else {})
-    has_credit = "credit" in words["made of"]
-    made = Product("p", "P", Features(credit=object() if has_credit else None), words)  # type: ignore[arg-type]
-    bank = Bank(MemoryBooks(), {"p": made}, OnDay(case["day"]))
-    await bank.open(Opening("A-1", "c", "p", "Mine", "KES", DAY0, 400_000 if has_credit else 0))
+    features = agreed(words, "KES")
+    bank = Bank(MemoryBooks(), {"p": Product("p", "P", features, words)}, OnDay(case["day"]))
+    await bank.open(Opening("A-1", "c", "p", "Mine", "KES", DAY0, 400_000 if features.credit else 0))
     for number, move in enumerate(case.get("moves", [])):
         day, kind, amount = move.split()
         on = DAY0 + dt.timedelta(days=int(day))

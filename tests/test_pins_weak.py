@@ -40,10 +40,9 @@ def test_good_for_somebody_else(pin: str) -> None:
     assert not weak(pin, NOBODY)
 
 
-@pytest.mark.parametrize("length", [4, 5])
-def test_most_pins_can_be_chosen(length: int) -> None:
+def test_most_pins_can_be_chosen() -> None:
     """A client who is refused again and again gives up: at most one in twenty."""
-    all_pins = ["".join(figures) for figures in product("0123456789", repeat=length)]
+    all_pins = ["".join(figures) for figures in product("0123456789", repeat=4)]
     assert sum(weak(pin, AKINYI) for pin in all_pins) < len(all_pins) / 20
 
 

@@ -39,7 +39,7 @@ days = st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1))
 
 
 @st.composite
-def credits(draw: st.DrawFn) -> Credit:
+def loans(draw: st.DrawFn) -> Credit:
     method = draw(st.sampled_from(["flat", "declining"]))
     count = draw(st.integers(1, 60))
     per = draw(st.sampled_from(["year", "month"] + ["term"] * (method == "flat")))
@@ -56,7 +56,7 @@ def credits(draw: st.DrawFn) -> Credit:
     )
 
 
-@given(credits(), st.integers(1, 10_000_000), days)
+@given(loans(), st.integers(1, 10_000_000), days)
 def test_every_schedule(credit: Credit, amount: int, opened: dt.date) -> None:
     lines = schedule(credit, amount, opened)
     assert len(lines) == credit.instalments
@@ -67,7 +67,7 @@ def test_every_schedule(credit: Credit, amount: int, opened: dt.date) -> None:
     assert all(line.principal == 0 for line in lines[: credit.grace])
 
 
-@given(credits(), st.integers(10_000, 10_000_000), days)
+@given(loans(), st.integers(10_000, 10_000_000), days)
 def test_level_instalments_differ_only_in_the_last(credit: Credit, amount: int, opened: dt.date) -> None:
     body = schedule(credit, amount, opened)[credit.grace : -1]
     if credit.equal == "instalments" and all(line.principal for line in body):

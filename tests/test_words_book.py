@@ -6,10 +6,8 @@ import datetime as dt
 
 import pytest
 
-from flows.model import Answer, Ask, End, Flow, Menu, Offer, Option, Starts, Text
-from flows.values import Kind, Money
+from flows.values import Money
 from flows.words.book import MissingWords, Setting, Source, Translation, Unlawful, Words
-from flows.words.quoted import quoted
 from flows.words.templates import BadText
 
 REPAY = Source("en", {"amount": "How much for {account.nickname}?", "agree": "Pay {amount} on {day}?", "end": "Bye."})
@@ -103,21 +101,3 @@ def test_a_source_must_be_lawful() -> None:
 def test_what_there_is_can_be_asked() -> None:
     assert words().has("repay", "agree") and words().has("", "more") and not words().has("repay", "bye")
     assert words().names("sw", "repay", "agree") == ("amount", "day")
-
-
-def test_all_quoted_words_of_a_flow_are_found() -> None:
-    steps = {
-        "ask": Ask(
-            name="ask",
-            line=1,
-            text=Text("ask", "How much?", 1),
-            answer=Answer(Kind.CHOICE, options=(("a", Text("ask.a", "A", 2)),)),
-            offer=(Offer("other", Text("ask.other", "Other", 3)),),
-        ),
-        "menu": Menu(name="menu", line=4, text=Text("menu", "?", 4), options=(Option("x", Text("menu.x", "X", 5)),)),
-        "end": End(name="end", line=6),
-    }
-    starts = Starts(label=Text("starts.as", "Pay", 0))
-    flow = Flow(name="repay", file="repay.yaml", language="sw", starts=starts, steps=steps, order={})
-    texts = {"starts.as": "Pay", "ask": "How much?", "ask.a": "A", "ask.other": "Other", "menu": "?", "menu.x": "X"}
-    assert quoted(flow) == Source("sw", texts)

@@ -10,7 +10,7 @@ from flows.values import Kind
 ACTION = Action(
     effect=True,
     exits=("registered", "already known", "unavailable"),
-    inputs={"name": Input(Kind.TEXT), "about": Input(Kind.TEXT, required=False)},
+    inputs={"name": Input(Kind.NAME), "about": Input(Kind.TEXT, required=False)},
     outputs={"number": Kind.TEXT},
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flows.conditions.problem import Problem
 from flows.conditions.tree import Not, Test, Tree, Written
 from flows.conditions.values import MANY, ORDERED, WORDY, family, literal
-from flows.faults import SPOKEN, suggest
+from flows.faults import SPOKEN, listed, suggest
 from flows.values import Kind
 
 _SAID = {"least": "at least", "most": "at most", "more": "more than", "less": "less than"}
@@ -68,7 +68,7 @@ def _check_test(test: Test, names: Names) -> Iterator[Problem]:
         fix = suggest(name, names.kinds, "Use a step above, or a name the flow knows.")
         yield Problem("unknown_name", f'Nothing is known by the name "{name}".', fix)
         return
-    problem = _operator_fits(name, test.operator, kind)
+    problem = _operator_fits(name, test.operator, names)
     if problem:
         yield problem
         return
@@ -76,7 +76,8 @@ def _check_test(test: Test, names: Names) -> Iterator[Problem]:
         yield from _check_value(name, kind, value, names)
 
 
-def _operator_fits(name: str, operator: str, kind: Kind) -> Problem | None:
+def _operator_fits(name: str, operator: str, names: Names) -> Problem | None:
+    kind = names.kinds[name]
     if kind is Kind.SECRET:
         return Problem(
             "secret", f'"{name}" is secret, and a condition may not ask about it.', "Use an action that checks it."
@@ -84,7 +85,11 @@ def _operator_fits(name: str, operator: str, kind: Kind) -> Problem | None:
     if operator in ("empty", "filled"):
         return None
     if kind is Kind.RECORD:
-        return Problem("record", f'"{name}" has several values.', f'Name one of them: "{name}.…".')
+        return Problem(
+            "record",
+            f'"{name}" has several values.',
+            f"Name one of them: {listed(part for part in names.kinds if part.startswith(f'{name}.'))}.",
+        )
     if operator == "has" and kind not in MANY:
         return Problem("has", f'"has" is for lists, and "{name}" is {SPOKEN[kind.value]}.', 'Use "is".')
     if operator != "has" and kind in MANY:

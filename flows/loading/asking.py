@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.loading import take
+from flows.faults import suggest
 from flows.loading.answers import read_answer, read_options
 from flows.loading.draft import At
 from flows.loading.nodes import Table
@@ -68,7 +68,10 @@ def read_ways(at: At, answers: list[str]) -> dict[str, str]:
     if not answers:
         at.report.error(table.line, "step.go_to", "The answers here have no names to go by.", "Write go to: STEP.")
         return {}
-    take.check_keys(table, (), answers, "this go_to", at.report)
+    for answer in table.items:
+        if answer not in answers:
+            message = f'"{answer}" is not an answer of this step.'
+            at.report.error(table.at(answer), "step.unknown_answer", message, suggest(answer, answers))
     ways = {answer: at.goes(node, answer) for answer, node in table.items.items()}
     return {answer: step for answer, step in ways.items() if step}
 

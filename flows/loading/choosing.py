@@ -11,7 +11,7 @@ from flows.loading.draft import At
 from flows.loading.nodes import Node
 from flows.loading.report import Report
 from flows.loading.shape import PAYMENT, WALLETS
-from flows.model import Choose, Confirm, From, Split
+from flows.model import Answer, Choose, Confirm, From, Split
 from flows.values import Kind
 
 Common = dict[str, Any]
@@ -71,7 +71,7 @@ def read_split(at: At, common: Common) -> Split | None:
     answer = read_answer(at)
     if answer and answer.kind is not Kind.MONEY:
         at.report.error(at.table.at("answer"), "split.answer", "Only amounts can be split.", "Write type: money.")
-        return None
+        answer = Answer(Kind.MONEY)
     if not (answer and starts_at and all(texts.values()) and all(names.values())):
         return None
     found: dict[str, Any] = {**texts, **names, "text": texts.pop("split")}

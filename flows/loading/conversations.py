@@ -21,6 +21,8 @@ EVENTS = {  # what can follow @, and how the rest of the line reads
     "clock": _TIME,
     "bank down": "",
     "bank up": "",
+    "record down": "",
+    "record up": "",
     "activate": "",
     "wallet": r"paid [A-Z0-9]+|refused|late|silent",
     "event": r"[a-z][a-z ]*",
@@ -104,7 +106,7 @@ def _read(
         report.error(1, "conversation.empty", "Nothing is said here.", 'Begin with "Akinyi, ussd, en".')
         return None
     person, channel, language = _header(*said[0], people, languages, report)
-    turns = _turns(said[1:], people, report)
+    turns = _turns(said if said[0][1][0] in ">@" else said[1:], people, report)
     _check_order(turns, said[0][0], report)
     return Conversation(source.path, person, channel, language, turns)
 

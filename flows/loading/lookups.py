@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.actions import Action
-from flows.faults import suggest
+from flows.faults import listed, suggest
 from flows.loading.draft import Draft
 from flows.loading.fields import Field
 from flows.loading.names import Catalogue
@@ -61,7 +61,10 @@ def _exits(draft: Draft, step: Do, action: Action) -> None:
         if name not in action.exits:
             message = f'"{step.action}" never ends with "{name}".'
             draft.report.error(
-                table.at(name), "action.unknown_exit", message, suggest(name, (*action.exits, "with", "later"))
+                table.at(name),
+                "action.unknown_exit",
+                message,
+                suggest(name, (*action.exits, "with", "later"), f"It ends with one of these: {listed(action.exits)}."),
             )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flows.actions import Action
 from flows.loading.answers import typed
 from flows.loading.draft import NAME, Draft
+from flows.loading.nodes import Scalar
 from flows.model import AnyStep, Ask, Choose, Do, Menu, Run, Set, Split
 from flows.sources import Source
 from flows.values import Kind
@@ -80,7 +81,7 @@ def own_names(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue, s
     known = Known()
     for name, step in draft.steps.items():
         if step is None:
-            known.unsure.add(name)
+            known.unsure |= {name, *_unread(draft, name)}
         elif isinstance(step, Run):
             _results(known, step, drafts, catalogue, seen | {draft.name})
         elif isinstance(step, Menu | Ask):
@@ -89,6 +90,15 @@ def own_names(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue, s
             _listed(known, step, catalogue)
     _set_names(known, draft)
     return known
+
+
+def _unread(draft: Draft, name: str) -> Iterator[str]:
+    """The names that a step would make known if it could be read."""
+    table = draft.tables.get(name)
+    for key in ("each", "amount"):
+        node = table.items.get(key) if table else None
+        if isinstance(node, Scalar):
+            yield node.text
 
 
 def _answered(known: Known, step: Menu | Ask) -> None:
@@ -107,7 +117,8 @@ def _answered(known: Known, step: Menu | Ask) -> None:
 def _listed(known: Known, step: AnyStep, catalogue: Catalogue) -> None:
     if isinstance(step, Choose):
         source = catalogue.sources.get(step.source.source)
-        _item(known, {step.name, source.item if source else step.name}, source)
+        items = {source.item} if source else {other.item for other in catalogue.sources.values()}
+        _item(known, {step.name, *items}, source)
     elif isinstance(step, Split):
         known.kinds |= {step.name: Kind.LIST, f"{step.name}.total": Kind.MONEY, f"{step.name}.count": Kind.NUMBER}
         known.kinds[step.amount] = Kind.MONEY

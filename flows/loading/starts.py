@@ -16,7 +16,7 @@ def read_starts(draft: Draft, header: Table) -> Starts:
     table = take.table(header.items.get("starts"), "starts", draft.report)
     if table is None:
         return Starts()
-    take.check_keys(table, (), STARTS, "the starts", draft.report)
+    take.check_keys(table, (), STARTS, "starts", draft.report)
     _check_together(draft, table)
     return Starts(
         menu=take.word(table.items.get("menu"), "menu", draft.report),

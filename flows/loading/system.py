@@ -40,6 +40,7 @@ def _texts(table: Table, report: Report) -> dict[str, Text]:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
             fix = "Use small letters, digits and _."
             report.error(table.at(key), "system.key", f'"{key}" cannot be a key of these words.', fix)
+            continue
         text = take.words(node, key, key, report)
         if text:
             found[key] = text

@@ -69,7 +69,8 @@ def words(node: Node | None, key: str, what: str, report: Report) -> Text | None
         message = f'"{what}" takes the words that a client reads.'
         report.error(node.line, "value.not_words", message, f'Write {what}: "…".')
         return None
-    _check_quotes(node, what, report)
+    if not node.empty:
+        _check_quotes(node, what, report)
     if not node.text.strip():
         report.error(node.line, "text.empty", "A client would see nothing here.", f'Write what "{what}" says.')
     if len(node.text) > LONGEST_TEXT:
@@ -84,7 +85,7 @@ def _check_quotes(node: Scalar, what: str, report: Report) -> None:
     message = "What a client reads stands in double quotes."
     if node.text[:1] in _CURLY and node.text:
         message = "These quotes are curly ones, perhaps from a word processor; double quotes are straight."
-    shown = node.text.strip(_CURLY).replace("\n", " ").replace('"', '\\"')
+    shown = node.text.strip(f"{_CURLY} \n").replace("\n", " ").replace('"', '\\"')
     fix = f'Write {what}: "{shown[:40]}{"…" if len(shown) > 40 else ""}".'
     report.error(node.line, "quotes.for_clients", message, fix)
 

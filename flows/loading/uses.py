@@ -62,8 +62,8 @@ def _check_shown(draft: Draft, name: str, line: int, names: dict[str, Kind], kno
 def unknown(draft: Draft, name: str, line: int, names: Iterable[str]) -> None:
     message = f'Nothing is known by the name "{name}".'
     if name.startswith("shortcut."):
-        flow = name.removeprefix("shortcut.")
-        message = f'"{flow}" is no flow with a shortcut.'
+        message = f'"{name.removeprefix("shortcut.")}" is no flow with a shortcut.'
+        names = [other for other in names if other.startswith("shortcut.")]
     fix = suggest(name, names, "Name the answer of a step, or something that every flow knows.")
     draft.report.error(line, "names.unknown", message, fix)
 

@@ -75,7 +75,7 @@ def _fill(rest: list[str], foot: list[str], profile: Profile) -> tuple[list[str]
     if not rest:
         raise NoRoom(NoRoom.__doc__)
     place = _cut(rest[0], foot, profile)
-    return [rest[0][:place].rstrip(_blank)], [rest[0][place+1:].lstrip(_blank), *rest[1:]]
+    return [rest[0][:place].rstrip(_blank)], [rest[0][place:].lstrip(_blank), *rest[1:]]
 
 
 def _cut(unit: str, foot: list[str], profile: Profile) -> int:

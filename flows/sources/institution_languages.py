@@ -18,7 +18,7 @@ SOURCE = Source(
 )
 
 
-async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:  # noqa: ARG001
+async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:
     return [{"id": code, "code": code, "own_name": own_name(code)} for code in institution.languages]
 
 

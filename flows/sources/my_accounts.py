@@ -28,7 +28,7 @@ SOURCE = Source(
 )
 
 
-async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:  # noqa: ARG001
+async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:
     return [as_item(account) for account in await world.bank.accounts(caller.client) if not account.closed]
 
 

@@ -12,7 +12,7 @@ from flows.values import Value
 SOURCE = Source(item="account", fields=ACCOUNTS.fields, authority=("pin",))
 
 
-async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:  # noqa: ARG001
+async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:
     return [as_item(account) for account in await world.bank.accounts(caller.client) if _payable(account)]
 
 

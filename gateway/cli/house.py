@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.common import Problem
 from gateway.embedded.attachment import attach
-from gateway.embedded.places import lock
+from gateway.embedded.places import lock, places
 from gateway.embedded.programs import command
 from gateway.embedded.supervisor import Child, DidNotStart, Supervisor
 from gateway.embedded.valkey import Limits
@@ -42,6 +42,7 @@ class Plan:
 def keep(plan: Plan, announce: Callable[[Facts, Mapping[str, int]], None]) -> None:
     """Runs everything until SIGTERM or SIGINT. ``announce`` is called once, when everything answers."""
     settings = load(flags=plan.flags)
+    os.umask(0o077)  # what is written from here on holds clients' data
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
         stack.enter_context(_alone(settings.data))
@@ -58,7 +59,7 @@ def keep(plan: Plan, announce: Callable[[Facts, Mapping[str, int]], None]) -> No
             announce(facts, supervisor.pids())
 
         try:
-            supervisor.run(lambda: _ready(_dialled(host), port), answered)
+            supervisor.run(lambda: _ready(_dialled(host), port) and _at_work(settings, plan), answered)
         except DidNotStart as error:
             where = f" See {settings.data / plan.log}." if plan.log else ""
             raise Problem(f"{error}{where}") from error
@@ -149,6 +150,25 @@ def _ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _at_work(settings: Settings, plan: Plan) -> bool:
+    """Whether the worker's processes have signed on."""
+    return not plan.worker or asyncio.run(_signed(settings))
+
+
+async def _signed(settings: Settings) -> bool:
+    from redis.asyncio import Redis  # noqa: PLC0415 -- the parent needs it only now
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
+    from gateway.store.leases import alive  # noqa: PLC0415
+
+    url = settings.redis.url.reveal() if settings.redis.url else places(settings.data).url
+    async with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as redis:
+        try:
+            return bool(await alive(redis, "scribe") and await alive(redis, "schedule"))
+        except (RedisError, OSError):
+            return False
 
 
 def _dialled(host: str) -> str:

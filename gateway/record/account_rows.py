@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters.banks.local import Bank, Opening
-from flows.money import minor_units
-from flows.ports import BookedAccount, Leg, Posting, Refused
+from adapters.banks.local import Bank
+from flows.ports import BookedAccount, Posting, Refused
 from flows.products.features import Product
+from flows.products.memory import MemoryBooks
+from flows.products.opening import Opening
 from flows.values import Money
 from gateway.clock import Clock
 from gateway.record.columns import NewAccount
-from gateway.record.field_cells import day
+from gateway.record.field_cells import amount_in, day
 from gateway.record.sheets import Fault
 
 TERMS = {
@@ -50,7 +51,7 @@ class LocalAccounts:
         """Opens it on paper, so that nothing but the bank says what an account may be."""
         try:
             read = self._read(account)
-            paper = _Paper()
+            paper = MemoryBooks()
             bank = Bank(paper, self._products, self._clock)
             await bank.open(read.opening)
             if read.paid:
@@ -61,7 +62,7 @@ class LocalAccounts:
             return [REASONS.get(error.reason, Fault("account", f"the bank refuses it: {error.reason}"))]
         except ValueError as error:
             return [Fault("rate" if "rate" in account.terms else "instalments", str(error))]
-        return _differences(paper.opened[account.ref], standing) if standing else []
+        return _differences(paper.booked[account.ref], standing) if standing else []
 
     async def open(self, account: NewAccount) -> None:
         read = self._read(account)
@@ -96,40 +97,15 @@ class LocalAccounts:
 
     def _minor(self, column: str, terms: Mapping[str, str]) -> int:
         try:
-            return minor_units(terms.get(column, "0").replace(",", ""), self._currency)
-        except ValueError:
-            reason = f"this is no amount in {self._currency}: write digits, with a point before cents"
-            raise _Wrong(Fault(column, reason)) from None
+            return amount_in(terms.get(column, "0"), self._currency)
+        except ValueError as error:
+            raise _Wrong(Fault(column, str(error))) from None
 
 
 class _Wrong(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.reason)
         self.fault = fault
-
-
-class _Paper:
-    """Books that are thrown away."""
-
-    def __init__(self) -> None:
-        self.opened: dict[str, BookedAccount] = {}
-        self._legs: list[Leg] = []
-
-    async def accounts_of(self, client: str) -> list[BookedAccount]:
-        return [account for account in self.opened.values() if account.client == client]
-
-    async def account(self, ref: str) -> BookedAccount | None:
-        return self.opened.get(ref)
-
-    async def open(self, account: BookedAccount) -> None:
-        self.opened[account.ref] = account
-
-    async def legs_of(self, account: str) -> list[Leg]:
-        return [leg for leg in self._legs if leg.book.startswith(f"{account}:")]
-
-    async def write(self, legs: list[Leg], seen: int | None = None) -> bool:  # noqa: ARG002
-        self._legs += legs
-        return True
 
 
 def _differences(row: BookedAccount, standing: BookedAccount) -> list[Fault]:

@@ -9,15 +9,16 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.faults import suggest
-from flows.loading.fields import Field
-from flows.values import Kind
 from gateway.phones import BadPhone, e164, usual
 from gateway.record.clients import STAGES
-from gateway.record.sheets import BadFile, Cell, Fault, Row, Sheet
 from gateway.record.field_cells import day, read_field
+from gateway.record.sheets import BadFile, Cell, Fault, Row, Sheet
+
+if TYPE_CHECKING:  # the loader is no part of reading a cell
+    from flows.loading.fields import Field
 
 # column -> what stands in it, and an example
 PERSON = {

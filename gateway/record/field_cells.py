@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flows.loading.fields import Field
 from flows.money import minor_units
 from flows.values import Kind, Money
 from gateway.phones import BadPhone, e164
 from gateway.record.sheets import Cell
+
+if TYPE_CHECKING:  # the loader is no part of reading a cell
+    from flows.loading.fields import Field
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
@@ -26,7 +28,7 @@ def read_field(field: Field, cell: Cell, currency: str, country: str) -> tuple[s
     if field.kind is Kind.PHONE:
         return _phone(str(cell), country)
     if field.kind is Kind.MONEY:
-        amount = Money(minor_units(str(cell).replace(",", ""), currency), currency)
+        amount = Money(amount_in(str(cell), currency), currency)
         _check_bounds(field, amount)
         return "money", amount.minor, currency
     value = _READERS.get(field.kind, _text)(field, cell)
@@ -45,6 +47,14 @@ def day(cell: Cell) -> dt.date:
     except ValueError:
         raise ValueError("there is no such day") from None
     raise ValueError("this is no date that can be read in one way only: write it as 1985-04-23 (year-month-day)")
+
+
+def amount_in(text: str, currency: str) -> int:
+    """Minor units of an amount as spreadsheets write it, ``12,500.50``. Raises ValueError."""
+    try:
+        return minor_units(text.replace(",", ""), currency)
+    except ValueError:
+        raise ValueError(f"this is no amount in {currency}: write digits, with a point before cents") from None
 
 
 def _phone(text: str, country: str) -> tuple[str, Any, str]:

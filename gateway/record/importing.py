@@ -84,7 +84,7 @@ class Importer:
         rules = self.rules if self.accounts else replace(self.rules, accounts=False)
         check_heading(sheet, rules)
         report = Report(sheet.name, dry_run)
-        job = _Job(self, sheet.name, Judge(self.accounts))
+        job = _Job(self, sheet, Judge(self.accounts))
         for batch in _batches(read(row, rules) for row in sheet.rows()):
             for line in await (job.look(batch) if dry_run else job.write(batch)):
                 report.add(line)
@@ -104,17 +104,18 @@ def template(rules: Rules) -> str:
 
 
 class _Job:
-    def __init__(self, importer: Importer, file: str, judge: Judge) -> None:
+    def __init__(self, importer: Importer, sheet: Sheet, judge: Judge) -> None:
         self.id = new_id()
         self._importer = importer
-        self._file = file
+        self._file = sheet.name
+        self._order = {name: place for place, name in enumerate(sheet.heading)}
         self._judge = judge
 
     async def look(self, batch: list[Wanted]) -> list[Line]:
         async with self._importer.db.read() as conn:
             known = await look_up(conn, batch)
         judged = [(wanted, await self._judge.judge(wanted, known)) for wanted in batch]
-        return [_line(wanted, result) for wanted, result in judged]
+        return [self._line(wanted, result) for wanted, result in judged]
 
     async def write(self, batch: list[Wanted]) -> list[Line]:
         lines, touched = [], set()
@@ -126,7 +127,7 @@ class _Job:
                     result = await self._apply(conn, result, known)
                 if isinstance(result, Plan) and result.changes:
                     touched |= known.phones[known.clients[wanted.number].id]
-                lines.append(_line(wanted, result))
+                lines.append(self._line(wanted, result))
         for address in sorted(touched):
             await self._importer.refresh(address)
         return lines
@@ -175,6 +176,14 @@ class _Job:
                 "who": "import",
             }
 
+    def _line(self, wanted: Wanted, result: Plan | list[Fault]) -> Line:
+        if isinstance(result, list):
+            faults = sorted(result, key=lambda fault: self._order.get(fault.column, len(self._order)))
+            return Line(wanted.row, "refused", wanted.number, faults=faults, notes=wanted.notes)
+        changes = result.changes
+        outcome: Outcome = "new" if result.is_new else "changed" if changes else "unchanged"
+        return Line(wanted.row, outcome, wanted.number, changes, notes=wanted.notes)
+
 
 class _NotWritten(Exception):
     def __init__(self, fault: Fault) -> None:
@@ -196,14 +205,6 @@ async def _whole(conn: AsyncConnection) -> AsyncIterator[None]:
         raise _NotWritten(
             Fault("", "the record does not take this row: run it again, and then tell support")
         ) from error
-
-
-def _line(wanted: Wanted, result: Plan | list[Fault]) -> Line:
-    if isinstance(result, list):
-        return Line(wanted.row, "refused", wanted.number, faults=result, notes=wanted.notes)
-    changes = result.changes
-    outcome: Outcome = "new" if result.is_new else "changed" if changes else "unchanged"
-    return Line(wanted.row, outcome, wanted.number, changes, notes=wanted.notes)
 
 
 def _batches(rows: Iterable[Wanted]) -> Iterator[list[Wanted]]:

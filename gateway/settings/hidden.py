@@ -78,9 +78,9 @@ class Options(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def hidden(self) -> list[Hidden]:
-        """The secrets among them, not read."""
-        return [value for value in self._values.values() if isinstance(value, Hidden)]
+    def plain(self) -> list[str]:
+        """The texts among them that are no secrets."""
+        return [value for value in self._values.values() if isinstance(value, str)]
 
     def __repr__(self) -> str:
         return f"Options({', '.join(self._values)})"

@@ -48,9 +48,10 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await _answered(request, handler)
         response.headers["X-Request-Id"] = request_id.get()
-        if log.isEnabledFor(logging.INFO):
+        level = logging.DEBUG if request.path in health.PATHS else logging.INFO
+        if log.isEnabledFor(level):
             millis = (time.perf_counter() - began) * 1000
-            log.info("%s %s %d %.1f ms", request.method, _route(request), response.status, millis)
+            log.log(level, "%s %s %d %.1f ms", request.method, _route(request), response.status, millis)
         return response
     finally:
         request_id.reset(token)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.metrics import CONTENT_TYPE, Metrics
 
+PATHS = ("/healthz", "/readyz", "/metrics")
 PATIENCE = 2.0  # seconds for the stores to say how they are
 
 
@@ -39,9 +40,8 @@ def routes(app: web.Application, served: Served) -> None:
         await served.measure()
         return web.Response(body=served.metrics.page(), headers={"Content-Type": CONTENT_TYPE})
 
-    app.router.add_get("/healthz", alive)
-    app.router.add_get("/readyz", ready)
-    app.router.add_get("/metrics", metrics)
+    for path, handler in zip(PATHS, (alive, ready, metrics), strict=True):
+        app.router.add_get(path, handler)
 
 
 async def _in_time(served: Served) -> list[str]:

@@ -1,0 +1,135 @@
+"""Everything the record has of a telephone number: ``njia clients show PHONE --json``.
+
+The shape is that of one client. A number that nobody is known by has ``client: null`` and its conversations. On a
+shared phone the client with the lowest client number is at the top and the rest are in ``others``, in the same shape;
+what was said before anybody was known is with the first. Times are ISO 8601 in UTC, amounts in minor units.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flows.ports import Account, Bank, Unavailable
+from flows.values import Money
+from gateway.record import clients, contacts, tables
+from gateway.record.clients import Client
+from gateway.record.database import Database
+
+CONVERSATIONS = 200  # the newest of them are shown, oldest first
+
+CONSENT = ("purpose", "given", "at", "channel", "notice")
+OBSERVATION = ("field", "kind", "value", "unit", "absent", "at", "channel", "flow", "step", "stage", "who")
+PAYMENT = ("ref", "state", "amount_minor", "currency", "account", "provider_ref", "created_at", "history")
+CASE = ("number", "kind", "state", "about", "opened_at", "promised", "closed_at", "owner")
+CONVERSATION = ("id", "channel", "flow", "step", "release", "outcome", "language", "address", "started_at", "last_at")
+MESSAGE = ("direction", "text", "step", "at", "event", "flow", "matched")
+
+
+async def show(db: Database, bank: Bank, phone: str) -> dict[str, Any]:
+    """What is known of ``phone`` (E.164). Raises Unavailable when the record is down.
+
+    When only the bank does not answer, ``accounts`` is empty and ``accounts_unavailable`` is true.
+    """
+    async with db.read(snapshot=True) as conn:
+        known = await clients.find_by_phone(conn, phone)
+        if not known:
+            return await _unknown(conn, phone)
+        shown = [await _record(conn, who, phone if place == 0 else "") for place, who in enumerate(known)]
+    first, *others = [each | await _accounts(bank, each["client"]["id"]) for each in shown]
+    return first | {"others": others}
+
+
+async def _unknown(conn: AsyncConnection, phone: str) -> dict[str, Any]:
+    """Whoever the conversations were with then: nobody is known by this number now."""
+    here = {name: tables.metadata.tables[name].c.address == phone for name in ("conversation", "consent", "case")}
+    nothing: dict[str, Any] = {name: [] for name in ("contacts", "relationships", "accounts", "payments", "others")}
+    seen = sa.and_(tables.observation.c.address == phone, tables.observation.c.client == "")
+    return nothing | {
+        "client": None,
+        "consents": await _rows(conn, tables.consent, CONSENT, here["consent"], "at"),
+        "conversations": await _conversations(conn, here["conversation"]),
+        "observations": await _rows(conn, tables.observation, OBSERVATION, seen, "at"),
+        "cases": await _rows(conn, tables.case, CASE, here["case"], "opened_at"),
+    }
+
+
+async def _record(conn: AsyncConnection, who: Client, phone: str) -> dict[str, Any]:
+    """``phone``, if it is given, brings what is nobody's on it."""
+
+    def theirs(table: sa.Table) -> sa.ColumnElement[bool]:
+        nobody = sa.or_(table.c.client.is_(None), table.c.client == "")
+        own = table.c.client == who.id
+        return sa.or_(own, sa.and_(nobody, table.c.address == phone)) if phone else own
+
+    return {
+        "client": await _client(conn, who),
+        "contacts": [_plain(asdict(each)) for each in await contacts.of(conn, who.id)],
+        "relationships": [_plain(asdict(each)) for each in await contacts.relations(conn, who.id)],
+        "consents": await _rows(conn, tables.consent, CONSENT, theirs(tables.consent), "at"),
+        "accounts": [],
+        "conversations": await _conversations(conn, theirs(tables.conversation)),
+        "observations": await _rows(conn, tables.observation, OBSERVATION, theirs(tables.observation), "at"),
+        "payments": await _rows(conn, tables.payment, PAYMENT, tables.payment.c.client == who.id, "created_at"),
+        "cases": await _rows(conn, tables.case, CASE, theirs(tables.case), "opened_at"),
+    }
+
+
+async def _client(conn: AsyncConnection, who: Client) -> dict[str, Any]:
+    hash_ = await conn.scalar(sa.select(tables.pin.c.hash).where(tables.pin.c.client == who.id))
+    stages = [{"stage": name, "since": since} for name, since in await clients.stages(conn, who.id)]
+    return _plain(asdict(who)) | {"has_pin": bool(hash_), "stages": [_plain(each) for each in stages]}
+
+
+async def _accounts(bank: Bank, id_: str) -> dict[str, Any]:
+    try:
+        return {"accounts": [_account(each) for each in await bank.accounts(id_)]}
+    except Unavailable:
+        return {"accounts": [], "accounts_unavailable": True}
+
+
+def _account(account: Account) -> dict[str, Any]:
+    def minor(amount: Money | None) -> int | None:
+        return None if amount is None else amount.minor
+
+    return {
+        "ref": account.ref,
+        "product": account.product,
+        "nickname": account.nickname,
+        "balance_minor": account.balance.minor,
+        "due_minor": minor(account.due),
+        "due_on": account.due_on.isoformat() if account.due_on else None,
+        "overdue_minor": minor(account.overdue),
+        "payoff_minor": minor(account.payoff),
+        "saved_minor": minor(account.saved),
+        "currency": account.currency,
+    }
+
+
+async def _conversations(conn: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    table, said = tables.conversation, tables.message
+    newest = sa.select(*(table.c[name] for name in CONVERSATION)).where(condition)
+    newest = newest.order_by(table.c.started_at.desc(), table.c.id.desc()).limit(CONVERSATIONS)
+    found = [{**_plain(dict(row._mapping)), "messages": []} for row in await conn.execute(newest)]
+    found.reverse()
+    by_id = {each["id"]: each for each in found}
+    query = sa.select(said.c.conversation, *(said.c[name] for name in MESSAGE)).where(said.c.conversation.in_(by_id))
+    for row in await conn.execute(query.order_by(said.c.conversation, said.c.turn, said.c.direction)):
+        by_id[row.conversation]["messages"].append(_plain({name: getattr(row, name) for name in MESSAGE}))
+    return found
+
+
+async def _rows(
+    conn: AsyncConnection, table: sa.Table, names: tuple[str, ...], condition: sa.ColumnElement[bool], order: str
+) -> list[dict[str, Any]]:
+    query = sa.select(*(table.c[name] for name in names)).where(condition).order_by(table.c[order], table.c.id)
+    return [_plain(dict(row._mapping)) for row in await conn.execute(query)]
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """As JSON has it."""
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
