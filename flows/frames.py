@@ -54,20 +54,17 @@ def home(talk: Talk) -> None:
 def go_back(talk: Talk) -> None:
     """One screen back: within this flow, else to the one that it was started from."""
     frames = talk.session.frames
+    while not frames[-1].trail and len(frames) > 1:
+        if not frames.pop().called:
+            return  # started from a menu or a wrong answer, which shows itself again
     if frames[-1].trail:
         _reopen(frames[-1], frames[-1].trail.pop())
-    elif len(frames) > 1:
-        left = frames.pop()
-        if left.called and frames[-1].trail:
-            _reopen(frames[-1], frames[-1].trail.pop())
 
 
 def can_go_back(talk: Talk) -> bool:
     """Whether a screen lies behind this one."""
     frames = talk.session.frames
-    if frames[-1].trail:
-        return True
-    return len(frames) > 1 and (not frames[-1].called or bool(frames[-2].trail))
+    return any(frame.trail or (at and not frame.called) for at, frame in enumerate(frames))
 
 
 def _reopen(frame: Frame, step: str) -> None:

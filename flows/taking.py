@@ -42,7 +42,8 @@ def _menu_answer(talk: Talk, step: Menu, typed: str) -> Result | None:
         key = asking.pick(talk, typed, {k: asking.start_label(talk, f) for k, f in flows.items()})
         if key is None:
             return missed(talk, typed, "help_menu")
-        _taken(talk, step.name, typed, flows[key].name)
+        talk.heard.append(typed)
+        talk.matched = flows[key].name
         frames.enter(talk, flows[key].name)
         return None
     labels = {k: c.label for k, c in ((c.key, c) for c in menu_choices(talk, step))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 
-from flows import actions, inputs, sources
+from flows import actions, sources
 from flows.events import Do, Outcome
 from flows.ports import Caller, Unavailable
 from flows.talk import Talk, client_of
@@ -19,7 +19,7 @@ async def act(visit: Visit, talk: Talk, do: Do) -> Outcome:
     if do.action in sources.catalogue():
         return await _read(_listing(gate, talk, do, caller), deadline)
     action, run = actions.catalogue()[do.action]
-    call = actions.Call(caller, do.key, inputs.clean(do.action, action.inputs, do.inputs))
+    call = actions.Call(caller, do.key, do.inputs)
     if not action.effect:
         return await _read(run(gate.world, call), deadline)
     return await _effect(gate, run(gate.world, call), deadline)
@@ -35,6 +35,7 @@ def caller_of(line: Line, talk: Talk) -> Caller:
         language=person.language,
         conversation=talk.session.conversation,
         number=client_of(person).get("number", ""),
+        notice=person.notice,
     )
 
 

@@ -19,6 +19,8 @@ def institution(section: InstitutionSection) -> Institution:
         notice_url=section.notice_url,
         notice_version=section.notice_version,
         phone=section.phone,
+        wallet=section.wallet,
+        paybill=section.paybill,
         help_flow=section.help_flow,
         main_flow=section.main_flow,
         quiet_days=section.quiet_days,

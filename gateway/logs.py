@@ -44,6 +44,8 @@ def error(exception: BaseException) -> str:
 def _told(exception: BaseException) -> str:
     kind = type(exception)
     words = f" ({masked(str(exception))})" if kind.__module__.partition(".")[0] in OURS and str(exception) else ""
+    if isinstance(exception, ImportError):
+        words = f" ({exception.name})"
     if isinstance(exception, OSError) and exception.strerror:
         words = f" ({exception.strerror})"
     return f"{kind.__name__}{words}{_place(exception.__traceback__)}"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
-from dataclasses import fields as fields_of
+from dataclasses import asdict
 from functools import lru_cache
 
 import msgspec
 
 from flows.faults import BrokenDefinitions, Fault
 from flows.loading import SourceFile, load_fields, load_flows, load_system, load_translations
-from flows.model import Flow, Institution, Keys, Text
+from flows.model import Institution, Keys
 from flows.products.reading import load_products
 from flows.release import Release
-from flows.words.book import Setting, Source, Words
+from flows.words.book import Setting, Words
+from flows.words.quoted import quoted
 from gateway.home import Home
 
 FOLDERS = ("flows", "fields", "products")
@@ -69,7 +69,7 @@ def _checked(data: bytes) -> tuple[Release | None, list[Fault]]:
     if any(fault.level == "error" for fault in faults):
         return None, faults
     setting = Setting(institution.languages, institution.country)
-    words = Words(setting, {f.name: Source(f.language, texts_of(f)) for f in flows.values()}, translations, system)
+    words = Words(setting, {flow.name: quoted(flow) for flow in flows.values()}, translations, system)
     return Release(sources.hash, flows, words, institution, products), faults
 
 
@@ -100,20 +100,3 @@ def _system_files(sources: Sources) -> dict[str, SourceFile]:
         for language in _languages(sources)
         if (path := f"messages/{language}/system.yaml") in sources.files
     }
-
-
-def texts_of(flow: Flow) -> dict[str, str]:
-    """Every text that a client reads in this flow, by its words key."""
-    return {text.key: text.source for text in _texts(flow)}
-
-
-def _texts(value: object) -> list[Text]:
-    if isinstance(value, Text):
-        return [value]
-    if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _texts(item)]
-    if isinstance(value, tuple):
-        return [text for item in value for text in _texts(item)]
-    if not is_dataclass(value):
-        return []
-    return [text for field in fields_of(value) for text in _texts(getattr(value, field.name))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from adapters.channel import Reply
 from flows.events import Choice, End, Result, Say, Words
-from flows.screens.paging import Nav, paginate
+from flows.screens.paging import Nav
 from flows.screens.profile import Profile
+from flows.screens.showing import show
 from flows.talk import Talk
 
 
@@ -23,7 +24,7 @@ def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
     back = isinstance(result, Say) and result.back
     text = text_of(talk, result)
     lines = [(choice.key, _label(talk, choice)) for choice in choices]
-    pages = paginate(text, lines, _nav(talk, back), profile)
+    pages = show(text, lines, _nav(talk, back), profile)
     talk.session.pages = pages if len(pages) > 1 else []
     return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
 

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.banks.local import Bank
+from flows.loading.fields import load_fields
+from flows.loading.kinds import load_kinds
 from flows.loading.source import SourceFile
 from flows.people import People, load_people
 from flows.ports import Account
@@ -34,7 +36,7 @@ TODAYS = [dt.date(2026, 3, 1), dt.date(2027, 12, 31), dt.date(2028, 2, 29), dt.d
 # name: of each account the reference, balance, due, in how many days, overdue, payoff, saved
 FIGURES = {
     "Akinyi": [("L-1001", 12300, 1500, 5, 0, 12300, None), ("S-1001", 3400, 200, 5, None, None, 3400)],
-    "Wanjiru": [("L-1002", 21810, 5250, None, 0, 20400, None)],
+    "Wanjiru": [("L-1002", 21010.20, 5250, None, 0, 20400, None)],
     "Otieno": [("S-1003", 3700, None, None, None, None, 3700)],
     "Halima": [("R-1004", 5280, 930, 2, 0, 5280, 200)],
     "Mutiso": [("L-1005", 25900, 1100, 4, 0, 25900, None)],
@@ -102,6 +104,20 @@ def test_tags_and_secrets_of_the_sample_people() -> None:
     assert len({p.nickname for p in shared}) == len({p.pin for p in shared}) == len(shared) == 2
     assert len({p.phone for p in found}) == len({p.number for p in found}) - 1
     assert not [p.short_name for p in found if p.pin and weak(p.pin, Holder(numbers=(p.phone, p.number)))]
+
+
+def test_kinds_and_fields_are_in_order_and_people_use_declared_ones() -> None:
+    kinds, faults = load_kinds(SourceFile("kinds.yaml", (DEFINITIONS / "kinds.yaml").read_text()))
+    files = [SourceFile(f"fields/{f.name}", f.read_text()) for f in sorted((DEFINITIONS / "fields").glob("*.yaml"))]
+    fields, wrong = load_fields(files, "KES")
+    assert (faults, wrong) == ([], [])
+    assert {"loan.ease", "loan.comment", "register.name", "client.name", "contact.language"} <= set(fields)
+    found = people()
+    assert {party.kind for party in found.parties} <= set(kinds.parties)
+    places = {party.ref: party.kind for party in found.parties} | {person.number: "client" for person in found.people}
+    for person in found.people:
+        for role, other in person.relations:
+            assert places[other] in kinds.roles[role].of
 
 
 @pytest.fixture

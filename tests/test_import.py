@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from gateway.record import clients, contacts, importing, tables
 from gateway.record.account_rows import TERMS, LocalAccounts
 from gateway.record.books import SqlBooks
 from gateway.record.columns import Rules
-from gateway.record.database import Database
+from gateway.record.database import Database, insert_new
 from gateway.record.importing import Importer, Report
 from gateway.record.sheets import BadFile
 
@@ -58,7 +58,7 @@ RULES = Rules("KE", ("en", "sw"), "KES", CLOCK.today(), {field.name: field for f
 class World:
     """An importer on a database, and the addresses whose cards were refreshed."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, folder: Path) -> None:
         sources = [SourceFile("products/loan.yaml", LOAN), SourceFile("products/savings.yaml", SAVINGS)]
         products, faults = load_products(sources, "KES")
         assert faults == []
@@ -67,7 +67,7 @@ class World:
         self.bank = Bank(SqlBooks(db, CLOCK), products, CLOCK)
         accounts = LocalAccounts(self.bank, products, "KES", CLOCK)
         self.importer = Importer(db, CLOCK, RULES, accounts, self.refresh, "jane")
-        self.folder = Path(tempfile.mkdtemp(prefix="njia-import-"))
+        self.folder = folder
 
     async def refresh(self, address: str) -> None:
         self.refreshed.append(address)
@@ -87,8 +87,8 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    return World(database)
+def world(database: Database, tmp_path: Path) -> World:
+    return World(database, tmp_path)
 
 
 def _check(report: Report, lines: Iterable[list[Any]]) -> None:
@@ -175,6 +175,21 @@ async def test_a_change_is_written_and_an_empty_cell_changes_nothing(world: Worl
         assert (akinyi.name, akinyi.language) == ("Akinyi Otieno", "sw")
         assert [name for name, _ in await clients.stages(conn, akinyi.id)] == ["applicant", "active"]
         assert {each.address for each in await contacts.of(conn, akinyi.id)} == {"+254712345678", "+254722345678"}
+
+
+async def test_a_number_that_is_added_is_told_to_the_others(world: World) -> None:
+    importer = replace(world.importer, tell=lambda language, key, _: f"{language} {key}")
+    path = world.folder / "clients.csv"
+    for phones in ("0712345678", "0712345678; 0722345678", "0722345678"):
+        path.write_text(f"client_number,name,phone,language\nC-1,Akinyi,{phones},sw\n")
+        await importer.run(path, dry_run=False)
+        async with world.db.write() as conn:
+            akinyi = await clients.find_by_number(conn, "C-1")
+            assert akinyi is not None
+            await insert_new(conn, tables.pin, {"client": akinyi.id, "hash": "x"})
+    rows = await world.rows()
+    assert [(each.to, each.text) for each in rows["outbox"]] == [("+254712345678", "sw told_number_added")]
+    assert [each.cooling_until for each in rows["pin"]] == [CLOCK.now() + dt.timedelta(days=1)]
 
 
 async def test_a_standing_account_is_not_changed(world: World) -> None:
@@ -278,7 +293,7 @@ def test_the_template_is_a_file_that_can_be_imported() -> None:
 async def test_many_rows(sqlite_template: Path, tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path / 'many.db'}")
     (tmp_path / "many.db").write_bytes(sqlite_template.read_bytes())
-    world = World(db)
+    world = World(db, tmp_path)
     text = "client_number,name,phone\n" + "".join(f"C-{n},Client {n},07{n:08}\n" for n in range(10_000_000, 10_001_000))
     assert (await world.run(text, dry_run=True)).counts == {"new": 1000}
     assert (await world.run(text)).counts == {"new": 1000}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import signal
+import subprocess
+import sys
 import threading
 import traceback
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -196,6 +200,35 @@ async def test_errors_carry_no_values(database: Database, bad: dict[str, object]
             await conn.execute(sa.insert(guessing).values(**bad))
             raise sa.exc.DBAPIError("this database accepts it", {}, ValueError())
     assert PHONE not in "".join(traceback.format_exception(caught.value))
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from gateway.record.database import Database, insert_new
+from gateway.record.tables import guessing
+
+async def main():
+    db = Database(sys.argv[1])
+    async with db.write() as conn:
+        await insert_new(conn, guessing, {"subject": sys.argv[2], "misses": 1})
+    async with db.write() as conn:
+        await conn.execute(guessing.update().values(misses=2))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_committed_survives_a_kill_and_what_was_not_is_gone(database_url: str) -> None:
+    root = Path(records.__file__).parents[2]
+    ran = subprocess.run([sys.executable, "-c", KILLED, database_url, PHONE], cwd=root, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    db = Database(database_url)
+    assert await _misses(db) == 1
+    async with db.write() as conn:
+        await conn.execute(sa.update(guessing).values(misses=3))
+    assert await _misses(db) == 3
+    await db.close()
 
 
 async def test_sqlite_keeps_its_promises(sqlite_url: str) -> None:

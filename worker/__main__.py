@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
+from flows.faults import BrokenDefinitions
+from gateway import logs
 from gateway.embedded.parents import watch_parent
+from gateway.embedded.places import EmbeddedError
 from gateway.embedded.programs import command
 from gateway.embedded.supervisor import Child, Supervisor
-from gateway.settings import load
+from gateway.settings import SettingsError, load
 from worker.roles import run_jobs, run_role, schedule, scribe
 
 ROLES: dict[str, Callable[[], None]] = {
@@ -30,17 +33,21 @@ def main(words: list[str]) -> int:
     if len(words) > 1 or not set(words) <= set(ROLES):
         sys.stderr.write(USAGE)
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     watch_parent()
-    if words:
-        ROLES[words[0]]()
-    else:
-        _all()
+    try:
+        settings = load()
+        logs.configure(settings.log)
+        if words:
+            ROLES[words[0]]()
+        else:
+            _all(settings.data)
+    except (SettingsError, EmbeddedError, BrokenDefinitions) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
-def _all() -> None:
-    data = load().data
+def _all(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     children = [Child(name, tuple(command("worker", name))) for name in ROLES]
     Supervisor(children, data / f"worker-{os.getpid()}.json").run(lambda: True, lambda: None)

@@ -14,10 +14,11 @@ from typing import Any
 from redis import Redis
 from rq import Queue, SimpleWorker
 
+from gateway.build import Stores
 from gateway.store.leases import alive_key
 from worker.delivering import Delivery
 from worker.queue import NAME
-from worker.stores import Stores, open_stores
+from worker.stores import first_sms, open_stores, pushing
 
 PULSE = 30  # seconds that a sign of life holds; a worker gives one every few seconds
 
@@ -25,8 +26,14 @@ PULSE = 30  # seconds that a sign of life holds; a worker gives one every few se
 def deliver(refs: list[str]) -> None:
     """Sends messages of the outbox."""
     runner, stores = _opened()
-    delivery = Delivery(stores.db, stores.clock, stores.channels, stores.sms)
-    runner.run(delivery.deliver(refs))
+    runner.run(_deliver(stores, refs))
+
+
+async def _deliver(stores: Stores, refs: list[str]) -> None:
+    if stores.settings.demo.enabled:
+        await stores.follow_clock()
+    channels = pushing(stores.settings)
+    await Delivery(stores.db, stores.clock, channels, first_sms(channels)).deliver(refs)
 
 
 @cache

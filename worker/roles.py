@@ -7,13 +7,17 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import redis
 
+from gateway.build import House, Stores
+from gateway.logs import watch_loop
+from gateway.resolving import expire
 from worker import queue
 from worker.schedule import Schedule, Sweep
 from worker.scribe import Scribe
-from worker.stores import Stores, open_stores
+from worker.stores import jobs_url, open_house, open_stores
 from worker.sweeps import Housekeeping, OutboxSweep, TimerSweep
 
 Role = Callable[[Stores, asyncio.Event], Awaitable[None]]
@@ -24,19 +28,27 @@ async def scribe(stores: Stores, stop: asyncio.Event) -> None:
 
 
 async def schedule(stores: Stores, stop: asyncio.Event) -> None:
-    await Schedule(stores.redis, sweeps(stores), owner()).run(stop)
+    house = await open_house(stores, stop)
+    if house is None:
+        return
+    try:
+        await Schedule(stores.redis, sweeps(house), owner()).run(stop)
+    finally:
+        await house.close()
 
 
-def sweeps(stores: Stores) -> list[Sweep]:
+def sweeps(house: House) -> list[Sweep]:
     """What the leader does, and how often (seconds). A message leaves a second or so after the commit that tells it."""
-    jobs = queue.open_queue(stores.jobs_url)
-    outbox = OutboxSweep(stores.db, stores.clock, lambda job, refs: queue.enqueue(jobs, job, refs))
+    stores = house.stores
+    jobs = queue.open_queue(jobs_url(stores))
+    outbox = OutboxSweep(stores.db, stores.clock, partial(queue.enqueue, jobs))
     made = [
         Sweep("the outbox", 0.5, outbox),
+        Sweep("timers", 0.5, TimerSweep(stores.redis, stores.clock, partial(expire, house.gate))),
         Sweep("old effects", 3600.0, Housekeeping(stores.db, stores.clock)),
     ]
-    if stores.expire:
-        made.append(Sweep("timers", 0.5, TimerSweep(stores.redis, stores.clock, stores.expire)))
+    if stores.settings.demo.enabled:
+        made.append(Sweep("the clock", 0.2, stores.follow_clock))
     return made
 
 
@@ -46,9 +58,10 @@ def run_role(role: Role) -> None:
 
 
 async def _run(role: Role) -> None:
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    watch_loop(loop)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     stores = await open_stores()
     try:
         await role(stores, stop)
@@ -58,11 +71,11 @@ async def _run(role: Role) -> None:
 
 def run_jobs() -> None:
     """Runs jobs in this process until SIGTERM or SIGINT; one that is under way is finished first."""
-    from worker import jobs  # noqa: PLC0415 - rq takes its time to import, and the other roles do without
+    from worker import jobs  # noqa: PLC0415 - rq takes its time to import, and the scribe does without
 
     stores = jobs.opened()
     try:
-        work = queue.open_queue(stores.jobs_url)
+        work = queue.open_queue(jobs_url(stores))
         jobs.JobWorker(work, redis.Redis.from_url(stores.redis_url), owner()).work(logging_level="WARNING")
     finally:
         jobs.close()

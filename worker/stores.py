@@ -1,78 +1,48 @@
-"""The stores and channels that the worker's processes use, opened in the process that uses them."""
+"""What the worker's processes open, each in itself: the stores, the channels that can send, the conversations."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from adapters import discover
 from adapters.channel import Push
-from gateway.clock import Clock
-from gateway.embedded.attachment import Attachment, attach
-from gateway.embedded.valkey import Limits
-from gateway.record.database import Database
+from gateway.build import House, Stores, build
+from gateway.build import open_stores as open_all
 from gateway.settings import Settings, load
-from worker.sweeps import Expire
+from worker.loops import DOWN, Trouble
 
-ANSWER = 5.0  # seconds for Redis; longer than any wait for new entries
-
-
-@dataclass(slots=True)
-class Stores:
-    """Everything a process of the worker may reach."""
-
-    redis: Redis
-    redis_url: str
-    jobs_url: str
-    db: Database
-    clock: Clock
-    channels: Mapping[str, Push]  # those that can send
-    sms: str  # the channel of messages that name none
-    expire: Expire | None  # ends a conversation whose time is up
-    attachment: Attachment | None = None
-
-    async def close(self) -> None:
-        await self.redis.aclose()
-        await self.db.close()
-        if self.attachment:
-            self.attachment.close()
+ANSWER = 5.0  # seconds for Redis: nobody is waiting, and a read may wait for entries
 
 
-async def open_stores(settings: Settings | None = None) -> Stores:
-    """Opens what the settings say; nothing is connected before it is used, but for the embedded Valkey."""
-    settings = settings or load()
-    attachment, url = None, settings.redis.url.reveal() if settings.redis.url else ""
-    if not url:
-        limits = Limits(settings.redis.appendfsync, settings.redis.memory_mb)
-        attachment = await asyncio.to_thread(attach, settings.data, limits)
-        url = attachment.url
-    channels = pushing(settings)
-    return Stores(
-        redis=connect(url),
-        redis_url=url,
-        jobs_url=settings.jobs.url.reveal() if settings.jobs.url else url,
-        db=Database(settings.database_url()),
-        clock=Clock(settings.institution.timezone),
-        channels=channels,
-        sms=next((name for name, channel in channels.items() if channel.kind == "sms"), ""),
-        expire=None,
-        attachment=attachment,
-    )
+async def open_stores() -> Stores:
+    """The stores of the settings. Raises SettingsError, EmbeddedError."""
+    return await open_all(load(), ANSWER)
 
 
-def connect(url: str) -> Redis:
-    """A client that waits for nothing longer than it must: a call that failed is for its caller to repeat."""
-    retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, socket_timeout=ANSWER, socket_connect_timeout=ANSWER, retry=retry)
+async def open_house(stores: Stores, stop: asyncio.Event) -> House | None:
+    """Everything joined, however long the stores are down; None if it is told to stop first."""
+    trouble = Trouble("the start of the schedules")
+    while not stop.is_set():
+        try:
+            return await build(stores)
+        except DOWN as error:
+            await trouble.met(error, stop)
+    return None
 
 
 def pushing(settings: Settings) -> dict[str, Push]:
     """The channels that a message can be sent on, in the order of njia.toml."""
     made = {name: discover.channel(one) for name, one in settings.channels.items()}
     return {name: cast("Push", channel) for name, channel in made.items() if hasattr(channel, "send")}
+
+
+def first_sms(channels: dict[str, Push]) -> str:
+    """The channel for messages that name none; "" if there is no SMS."""
+    return next((name for name, channel in channels.items() if channel.kind == "sms"), "")
+
+
+def jobs_url(stores: Stores) -> str:
+    """Where jobs queue. Never print it: it may hold a password."""
+    given = stores.settings.jobs.url
+    return given.reveal() if given else stores.redis_url

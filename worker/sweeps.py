@@ -15,7 +15,9 @@ from gateway.clock import Clock
 from gateway.record import outbox
 from gateway.record.database import Database
 from gateway.record.tables import effect
+from gateway.resolving import StillUnknown
 from worker import timers
+from worker.loops import DOWN
 
 log = logging.getLogger("njia.schedule")
 
@@ -57,12 +59,13 @@ class TimerSweep:
         now = self._clock.seconds()
         due = await timers.claim(self._redis, now)
         results = await asyncio.gather(*(self._one(state, now) for state in due), return_exceptions=True)
-        failed = [result for result in results if isinstance(result, BaseException)]
+        for result in results:
+            if isinstance(result, DOWN):
+                raise result
+        failed = [type(error).__name__ for error in results if error and not isinstance(error, StillUnknown)]
         if failed:
-            kinds = ", ".join(sorted({type(error).__name__ for error in failed}))
-            log.error(
-                "%d of %d conversations could not be ended and will be tried again: %s", len(failed), len(due), kinds
-            )
+            kinds = ", ".join(sorted(set(failed)))
+            log.error("%d conversations could not be ended and will be tried again: %s", len(failed), kinds)
 
     async def _one(self, state: str, now: float) -> None:
         await self._expire(state)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from flows.money import exponent
 from flows.ports import Account, BookedAccount, Books, Entry, Leg, Moved, Posting, Refused, Unavailable

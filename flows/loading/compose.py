@@ -110,6 +110,6 @@ class _Composer:
 
 def _scalar(event: Any, line: int) -> Scalar:
     if isinstance(event, yaml.AliasEvent):
-        return Scalar(event.anchor, line)
+        return Scalar(event.anchor or "", line)
     style = _STYLES.get(event.style, "bare")
     return Scalar(event.value.removesuffix("\n") if style == "block" else event.value, line, style)

@@ -102,6 +102,8 @@ def charge_penalties(standing: Standing, credit: Credit | None, day: dt.date) ->
     if credit is None or credit.penalty is None:
         return
     for line in standing.lines:
+        if line.due >= day:
+            break
         falls_on = credit.penalty.falls_on(line.due)
         if line.penalty_on is None and falls_on <= day and (unpaid := line.unpaid("principal", "interest", "fee")) > 0:
             line.penalty_on = falls_on
@@ -131,6 +133,8 @@ def _spread(standing: Standing, part: Part, minor: int) -> int:
     """Oldest first; what is taken back comes from the newest. What no line takes of this part (a penalty that a payment
     entered late has undone) pays the other parts. Returns what is left even then."""
     for line in standing.lines if minor > 0 else reversed(standing.lines):
+        if not minor:
+            break
         minor = line.pay(part, minor)
     for line in standing.lines if minor > 0 else ():
         for other in PARTS:

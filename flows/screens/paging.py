@@ -86,6 +86,9 @@ def _cut(unit: str, foot: list[str], profile: Profile) -> int:
 
     longest = min(len(unit), _most(unit, profile))
     gaps = [gap for gap in _space.finditer(unit, 0, longest) if fits(gap.start())]
+    lines = [gap.start() for gap in gaps if "\n" in gap[0] and gap.start() * 2 >= gaps[-1].start()]
+    if lines:
+        return lines[-1]
     if gaps:
         near = [gap.start() for gap in gaps if gaps[-1].start() - gap.start() <= _NEAR and not _glued(unit, gap)]
         return near[-1] if near else gaps[-1].start()

@@ -136,7 +136,8 @@ class Words:
         original = compile_text(texts[language])
         for of, printer in self._printers.items():
             template = self._lawful((of, *place), texts[of], original) if texts.get(of, "").strip() else None
-            self._entries[of, *place] = (template, printer) if template else (original, self._printers[language])
+            own = template is not None or not original.has_words  # figures alone are everybody's language
+            self._entries[of, *place] = (template or original, printer if own else self._printers[language])
 
     def _lawful(self, place: tuple[str, str, str], text: str, original: Template) -> Template | None:
         """The compiled translation, unless it would need what its source does not have."""
@@ -160,4 +161,5 @@ def _keys(order: Sequence[str], system: Mapping[str, Mapping[str, str]]) -> Iter
 
 def _printer(language: str, setting: Setting, system: Mapping[str, Mapping[str, str]]) -> Printer:
     words = system.get(language, {})
-    return Printer(language, setting.country, words.get("yes", "Yes"), words.get("no", "No"), setting.signs)
+    entries = {key.removeprefix("entry_"): text for key, text in words.items() if key.startswith("entry_")}
+    return Printer(language, setting.country, words.get("yes", "Yes"), words.get("no", "No"), setting.signs, entries)

@@ -103,6 +103,7 @@ class Printer:
     yes: str = "Yes"
     no: str = "No"
     signs: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, str] = field(default_factory=dict)  # what the lines of a statement are called, by their kind
     style: Style = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,7 +147,17 @@ class Printer:
     def name(self, name: Name) -> str:
         return _short(in_latin(name) if self.style.latin else name)
 
+    def entry(self, line: Mapping[str, Value], today: dt.date | None) -> str:
+        """A line of a statement: ``12 Nov repaid KES 500``. Raises Unprintable for any other record."""
+        if set(line) != {"on", "kind", "amount"}:
+            raise Unprintable
+        amount: Money = line["amount"]  # without its sign: the word says which way it went
+        what = self.entries.get(line["kind"], line["kind"])
+        return f"{self.date(line['on'], today)} {what} {self.money(amount._replace(minor=abs(amount.minor)))}"
+
     def listed(self, values: list[Value], today: dt.date | None) -> str:
+        if values and isinstance(values[0], dict):
+            return "\n".join(self.entry(line, today) for line in values)
         shown: list[str] = []
         for value in values:
             shown.append(self.show(value, today))

@@ -80,6 +80,9 @@ def _finalize(context: Context, value: Value) -> str:
 _sandbox = _Sandbox()
 
 
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A compiled text. ``names`` are its dotted names in order, each once."""
@@ -87,6 +90,11 @@ class Template:
     source: str
     names: tuple[str, ...]
     compiled: jinja2.Template | None  # None: nothing to fill in
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything is left to translate when the names are taken out."""
+        return any(char.isalpha() for char in _BRACES.sub("", self.source))
 
     def render(self, values: Mapping[str, Value], printer: Printer, today: dt.date | None = None) -> str:
         """The text with its values printed. Raises Unprintable with the name of the value that is not there."""

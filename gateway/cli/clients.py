@@ -22,7 +22,9 @@ TABLE = {
 }
 clients = Lazy("clients", TABLE, "The clients of the institution.")
 
-IMPORT = """Bring clients in from FILE (CSV in UTF-8, or .xlsx). Safe to run twice; each refused row is told with its reason.
+IMPORT = """Bring clients in from FILE (CSV in UTF-8, or .xlsx). Safe to run twice.
+
+Each row that is refused is told with its reason; exit code 1 if there is one.
 
 \b
   njia clients import --template > clients.csv

@@ -76,10 +76,10 @@ async def _room(redis: Redis, info: dict[str, Any]) -> list[Finding]:
     """How long the journal can wait for the database before memory is full."""
     limit = int(info.get("maxmemory") or 0) or int(info.get("total_system_memory") or 0)
     free = max(0, limit - int(info.get("used_memory") or 0))
-    rate = await _rate(redis)
-    hours = free / ENTRY_BYTES / max(rate, QUIET) / 3600
+    rate = max(await _rate(redis), QUIET)
+    hours = free / ENTRY_BYTES / rate / 3600
     backlog = await Streams(redis).backlog()
-    says = f"{free // 1024**2} MiB free: about {hours:.0f} hours without the database, at {max(rate, QUIET):.0f} turns a second"
+    says = f"{free // 1024**2} MiB free: {hours:.0f} hours without the database, at {rate:.0f} turns a second"
     found = [ok("room", says) if hours >= 4 else warning("room", f"{says}.", "Give Redis more memory.")]
     if backlog.set_aside:
         says = f"{backlog.set_aside} entries were set aside as unreadable."

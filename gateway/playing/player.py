@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ NOBODY = SamplePerson(
     short_name="Somebody", name="", number="", phone="+254700000999", language="", about="a number nobody is known by"
 )
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+ANYTHING = "…"
 OTHER_PIN, WRONG_PIN, WRONG_CODE, WRONG_NUMBER = "8264", "1379", "000000", "99999"
 
 
@@ -41,9 +43,17 @@ class Difference:
         return f"{self.file}, line {self.line}: the screen is another one.\n-- expected\n{expected}\n-- shown\n{shown}"
 
 
-async def play(house: House, conversation: Conversation, person: SamplePerson) -> Difference | None:
+def same(expected: tuple[str, ...], shown: tuple[str, ...]) -> bool:
+    """Whether two screens are the same; ``…`` stands for anything in a line (a number that is new every time)."""
+    if len(expected) != len(shown):
+        return False
+    forms = (".*".join(re.escape(part) for part in line.split(ANYTHING)) for line in expected)
+    return all(re.fullmatch(form, line) for form, line in zip(forms, shown, strict=True))
+
+
+async def play(house: House, conversation: Conversation, people: Mapping[str, SamplePerson]) -> Difference | None:
     """Plays to the end, or to the first difference."""
-    player = _Player(house, conversation, person)
+    player = _Player(house, conversation, people)
     await player.begin()
     for item in conversation.turns:
         difference = await player.do(item)
@@ -52,17 +62,22 @@ async def play(house: House, conversation: Conversation, person: SamplePerson) -
     return None
 
 
-async def rewritten(house: House, conversation: Conversation, person: SamplePerson, text: str) -> str:
-    """The file's text with every screen as it is shown now; what was typed and noted stays."""
-    player, lines = _Player(house, conversation, person), text.split("\n")
+async def rewritten(house: House, conversation: Conversation, people: Mapping[str, SamplePerson], text: str) -> str:
+    """The file's text with every screen as it is shown now; what was typed, noted and still fits stays."""
+    player, lines = _Player(house, conversation, people), text.split("\n")
     await player.begin()
     shown: dict[int, list[str]] = {}
-    dropped: set[int] = set()
+    last, dropped = 0, set[int]()
     for item in conversation.turns:
         if isinstance(item, Shown):
             dropped |= set(range(item.line, item.line + len(item.lines)))
-        elif not isinstance(item, Sms):
-            player.shown = None
+            if same(item.lines, tuple(shown.get(last, ()))):
+                shown[last] = list(item.lines)
+        elif isinstance(item, Sms):
+            text_now = await player.next_text(item)
+            lines[item.line - 1] = lines[item.line - 1].split(":")[0] + f": {text_now}"
+        else:
+            player.shown, last = None, item.line
             await player.do(item)
             shown[item.line] = player.shown.text.split("\n") if player.shown else []
     kept = [[line, *shown.get(n, [])] for n, line in enumerate(lines, 1) if n not in dropped]
@@ -70,8 +85,9 @@ async def rewritten(house: House, conversation: Conversation, person: SamplePers
 
 
 class _Player:
-    def __init__(self, house: House, conversation: Conversation, person: SamplePerson) -> None:
-        self.house, self.conversation, self.person = house, conversation, person
+    def __init__(self, house: House, conversation: Conversation, people: Mapping[str, SamplePerson]) -> None:
+        self.house, self.conversation, self.people = house, conversation, {**people, NOBODY.short_name: NOBODY}
+        person = self.person = self.people[conversation.person]
         self.line: Line = next(ln for ln in house.gate.lines.values() if ln.kind == conversation.channel)
         settings = house.stores.settings.channels[self.line.name]
         self.service = settings.service_codes[0]
@@ -123,18 +139,22 @@ class _Player:
         self.shown = self.phone.read(self.line.adapter.answer(await turn(self.house.gate, self.line, hop)))
 
     def _compare(self, line: int, expected: tuple[str, ...], shown: tuple[str, ...]) -> Difference | None:
-        return None if expected == shown else Difference(self.conversation.file, line, expected, shown)
+        return None if same(expected, shown) else Difference(self.conversation.file, line, expected, shown)
 
     async def _sms(self, sms: Sms) -> Difference | None:
-        """The next text that this handset (or another's) got and that was not compared yet."""
+        found = await self.next_text(sms)
+        return self._compare(sms.line, (sms.text,), (found,) if found else ())
+
+    async def next_text(self, sms: Sms) -> str:
+        """The next text that this handset (or another's) got and that was not looked at yet; "" for none."""
         await drain(self.house)
-        to = self.person.phone if not sms.to else sms.to
+        to = self.people[sms.to].phone if sms.to else self.person.phone
         query = sa.select(outbox.c.text).where(outbox.c.to == to).order_by(outbox.c.created_at, outbox.c.ref)
         async with self.house.stores.db.read() as conn:
             texts = list(await conn.scalars(query))
         at = self.texts.get(to, 0)
         self.texts[to] = at + 1
-        return self._compare(sms.line, (sms.text,), (texts[at],) if at < len(texts) else ())
+        return texts[at] if at < len(texts) else ""
 
     async def _happens(self, item: Happens) -> None:
         match item.event:

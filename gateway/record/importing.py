@@ -23,15 +23,17 @@ from flows.ports import Refused
 from gateway.clock import Clock
 from gateway.ids import new_id
 from gateway.record import auditing, clients, contacts
+from gateway.record.choosing import Tell
 from gateway.record.clients import NumberTaken, Person, Told
 from gateway.record.columns import Rules, Wanted, check_heading, read
 from gateway.record.database import Database
 from gateway.record.judging import Accounts, Judge, Plan
 from gateway.record.known import Known, look_up
+from gateway.record.new_numbers import warn
 from gateway.record.sheets import Fault, Sheet
 from gateway.record.tables import observation
 
-BATCH = 50  # rows in a transaction: turns wait for a lock of some tens of milliseconds at most
+BATCH = 25  # rows in a transaction: turns wait for a lock of some tens of milliseconds at most
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
 
@@ -69,7 +71,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """``refresh`` writes the contact card of an address after it changed; ``who`` is named in the audit."""
+    """``refresh`` writes the contact card of an address after it changed; ``tell`` words the SMS to the numbers that
+    a client had when another one is added (none is sent without it); ``who`` is named in the audit."""
 
     db: Database
     clock: Clock
@@ -77,6 +80,7 @@ class Importer:
     accounts: Accounts | None
     refresh: Callable[[str], Awaitable[None]]
     who: str = ""
+    tell: Tell | None = None
 
     async def run(self, path: Path, *, dry_run: bool) -> Report:
         """Raises BadFile, and Unavailable: what was written by then stays, and the same file can be run again."""
@@ -152,6 +156,8 @@ class _Job:
             standing = await clients.find(conn, id_)
             assert standing is not None  # noqa: S101 - clients are never deleted inside an import
             await clients.update(conn, standing, plan.person, told)
+            if plan.phones and self._importer.tell:
+                await warn(conn, plan.client, told, self._importer.tell, self._importer.rules.languages[0])
         for phone in plan.phones:
             await contacts.add(conn, id_, phone, told)
         if plan.account and self._importer.accounts:

@@ -95,7 +95,7 @@ def _seen(row: Insert) -> Insert:
     }
     for name in ("language", "notice"):
         at = f"{name}_at"
-        newer = sa.or_(stored[at].is_(None), sa.true())
+        newer = sa.or_(stored[at].is_(None), new[at] > stored[at])
         change[name] = _known(stored[name], new[name], newer)
         change[at] = _latest(stored[at], new[at])
     return row.on_conflict_do_update(index_elements=["address"], set_=change)

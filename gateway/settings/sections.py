@@ -38,6 +38,8 @@ class InstitutionSection:
     notice_url: Annotated[str, About("Where the full privacy notice is; named at a client's first use.")] = ""
     notice_version: Annotated[str, About("The version of the notice; the one a client was shown is kept.")] = "1"
     phone: Annotated[str, About("The number a client may call, in international form.")] = ""
+    wallet: Annotated[str, About("What clients call the mobile money they pay by: M-PESA.")] = ""
+    paybill: Annotated[str, About("The business number that clients pay to by hand.")] = ""
     help_flow: Annotated[str, About("The flow that a third misunderstood answer leads to.")] = "call_me"
     main_flow: Annotated[str, About("The flow that a plain dial starts.")] = "main"
     quiet_days: Annotated[
