@@ -11,11 +11,12 @@ import msgspec
 
 from flows.faults import BrokenDefinitions, Fault
 from flows.loading import SourceFile, load_fields, load_flows, load_system, load_translations
-from flows.model import Institution, Keys
+from flows.model import Flow, Institution, Keys
 from flows.products.reading import load_products
 from flows.release import Release
-from flows.words.book import Setting, Words
+from flows.words.book import Setting, Translation, Words
 from flows.words.quoted import quoted
+from flows.words.templates import compile_text
 from gateway.home import Home
 
 FOLDERS = ("flows", "fields", "products")
@@ -99,4 +100,35 @@ def _system_files(sources: Sources) -> dict[str, SourceFile]:
         language: SourceFile(path, sources.files[path])
         for language in _languages(sources)
         if (path := f"messages/{language}/system.yaml") in sources.files
+    }
+
+
+def completeness(sources: Sources) -> list[dict[str, object]]:
+    """For each language of the institution: how many texts there are, translated, stale, reviewed."""
+    institution = _institution(sources.institution)
+    fields, _ = load_fields(sources.below("fields"), institution.currency)
+    flows, _ = load_flows(sources.below("flows"), institution, fields)
+    translations, _ = load_translations(_word_files(sources), flows, institution.languages)
+    texts = {(flow.name, key): text for flow in flows.values() for key, text in quoted(flow).texts.items()}
+    asked = {place: text for place, text in texts.items() if compile_text(text).has_words}
+    return [_counted(language, asked, flows, translations.get(language, {})) for language in institution.languages]
+
+
+def _counted(
+    language: str,
+    texts: Mapping[tuple[str, str], str],
+    flows: Mapping[str, Flow],
+    translated: Mapping[str, Mapping[str, Translation]],
+) -> dict[str, object]:
+    own = [place for place in texts if flows[place[0]].language == language]
+    found = {p: translated.get(p[0], {}).get(p[1]) for p in texts if p not in own}
+    made = {place: one for place, one in found.items() if one is not None}
+    stale = sum(one.from_text != texts[place] for place, one in made.items())
+    reviewed = sum(one.reviewed for one in made.values())
+    return {
+        "language": language,
+        "texts": len(texts),
+        "translated": len(own) + len(made),
+        "stale": stale,
+        "reviewed": len(own) + reviewed,
     }

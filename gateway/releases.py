@@ -36,17 +36,22 @@ class Releases:
         release = publishing.compiled(sources)
         self._compiled[release.hash] = self.current = release
         try:
-            if await self._kept.put(release.hash, sources.encode()) or not await self._kept.current():
+            if await self.keep(sources) or not await self._kept.current():
                 await self.publish(release.hash, who)
         except Unavailable:
             log.warning("the record is down: release %s is used without being published", release.hash[:12])
-        await self._share(release.hash, sources.encode())
+        await self._share(sources)
         await self.follow()
 
-    async def publish(self, release: str, who: str) -> None:
-        """New conversations begin on ``release``. Raises NoSuchRelease, Unavailable."""
-        await self._kept.publish(release, who)
+    async def keep(self, sources: Sources) -> bool:
+        """Keeps the sources for ever; False if they were kept before. Raises Unavailable."""
+        return await self._kept.put(sources.hash, sources.encode())
+
+    async def publish(self, release: str, who: str) -> bool:
+        """New conversations begin on ``release``; False if they do already. Raises NoSuchRelease, Unavailable."""
+        changed = await self._kept.publish(release, who)
         await self._redis.set(CURRENT_RELEASE, release)
+        return changed
 
     async def follow(self) -> None:
         """Takes up what another process or host has published since."""
@@ -78,7 +83,6 @@ class Releases:
         except (RedisError, OSError, Unavailable):
             return None
 
-    async def _share(self, release: str, sources: bytes) -> None:
-        await self._redis.set(release_key(release), sources)
-        if not await self._redis.get(CURRENT_RELEASE):
-            await self._redis.set(CURRENT_RELEASE, release)
+    async def _share(self, sources: Sources) -> None:
+        await self._redis.set(release_key(sources.hash), sources.encode())
+        await self._redis.set(CURRENT_RELEASE, sources.hash, nx=True)

@@ -70,7 +70,7 @@ def test_help_lists_every_command_and_how_to_use_it() -> None:
 def test_every_command_has_help_with_an_example(words: str) -> None:
     result = run(*words.split(), "--help")
     assert result.exit_code == 0
-    assert "\n  njia " in result.output
+    assert "\n    njia " in result.output
 
 
 @pytest.mark.parametrize(

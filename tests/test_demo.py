@@ -62,7 +62,7 @@ def test_it_says_what_there_is_and_ends_with_all_that_it_started(tmp_path: Path)
     with demo(data) as (process, facts):
         assert set(facts) == {"url", "service_code", "processes", "channels", "clients", "staff"}
         assert set(facts["processes"]) == NAMES and recorded(data) == facts["processes"]
-        assert TAGS == {tag for client in facts["clients"] for tag in client["tags"]}
+        assert {tag for client in facts["clients"] for tag in client["tags"]} == TAGS
         assert {client["pin"] for client in facts["clients"] if "unenrolled" in client["tags"]} == {None}
         assert facts["service_code"] == "*384*7#" and ready(facts)
         second = subprocess.run(

@@ -1,4 +1,4 @@
-"""Clients from spreadsheets: the cases of imports.yaml, a dry run beside the run, twice, on both databases."""
+"""Clients from spreadsheets: the cases of imports/cases.yaml, a dry run beside the run, twice, on both databases."""
 
 from __future__ import annotations
 
@@ -27,25 +27,9 @@ from gateway.record.database import Database, insert_new
 from gateway.record.importing import Importer, Report
 from gateway.record.sheets import BadFile
 
-CASES = yaml.safe_load(Path(__file__).with_name("imports.yaml").read_text("utf-8"))
+DATA = Path(__file__).with_name("imports")
+CASES = yaml.safe_load((DATA / "cases.yaml").read_text("utf-8"))
 CLOCK = SetClock(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC))
-LOAN = """
-product: loan
-label: "Loan"
-made of:
-  credit:
-    method: flat
-    rate: 2% a month
-    frequency: monthly
-    instalments: 12
-"""
-SAVINGS = """
-product: savings
-label: "Savings"
-made of:
-  savings:
-    minimum: 0
-"""
 FIELDS = [
     Field("home.rooms", Kind.NUMBER, "Rooms", unit="rooms"),
     Field("home.roof", Kind.CHOICE, "Roof", options=("iron", "grass")),
@@ -59,8 +43,8 @@ class World:
     """An importer on a database, and the addresses whose cards were refreshed."""
 
     def __init__(self, db: Database, folder: Path) -> None:
-        sources = [SourceFile("products/loan.yaml", LOAN), SourceFile("products/savings.yaml", SAVINGS)]
-        products, faults = load_products(sources, "KES")
+        files = sorted((DATA / "products").glob("*.yaml"))
+        products, faults = load_products([SourceFile(f"products/{f.name}", f.read_text("utf-8")) for f in files], "KES")
         assert faults == []
         self.db = db
         self.refreshed: list[str] = []

@@ -205,6 +205,12 @@ def test_too_large() -> None:
     assert [fault.code for fault in faults] == ["file.too_large"]
 
 
+def test_too_many_faults_to_list() -> None:
+    _, faults = load("a: b\n" * 2_000)
+    assert len(faults) == 501
+    assert "file.too_many_faults" in {fault.code for fault in faults}
+
+
 def test_windows_lines_and_byte_order_mark() -> None:
     text = (DATA / "good/call_me.yaml").read_text().replace("\n", "\r\n")
     file = SourceFile.from_bytes("flows/call_me.yaml", b"\xef\xbb\xbf" + text.encode())
@@ -293,6 +299,11 @@ def test_a_conversation() -> None:
         Happens(22, "wallet", "paid SJK7TEST01"),
         Sms(23, "KES 1,500 received, ref SJK7TEST01. Thank you."),
     )
+
+
+def test_a_conversation_of_somebody_unknown() -> None:
+    file = SourceFile("a.txt", "Somebody, ussd, en\n> *384*7#\nWelcome.\n")
+    assert load_conversations([file], ["Akinyi"], ["en"])[1] == []
 
 
 # -- the schema says what the loader does ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from gateway.journal import Entry, Saved, encode
 from gateway.record import tables
 from gateway.record.database import Database
 from gateway.store.keys import journal_key, shard
-from gateway.store.leases import Lease, Share, alive
+from gateway.store.leases import alive
 from gateway.store.streams import FIELD, Streams, poison_key
 from worker.scribe import Scribe
 
@@ -121,15 +121,6 @@ async def test_the_journal_is_moved_and_the_streams_are_empty(redis: Redis, data
     assert await alive(redis, "scribe") == {}
 
 
-async def test_the_backlog_says_how_much_and_how_old(redis: Redis) -> None:
-    assert (await Streams(redis).backlog()).seconds == 0.0
-    await redis.xadd(journal_key(5), {FIELD: b"x"}, id=f"{int((time.time() - 60) * 1000)}-0")
-    await append(redis, entries(4))
-    backlog = await Streams(redis).backlog()
-    assert (backlog.entries, backlog.set_aside) == (13, 0)
-    assert 59 < backlog.seconds < 90
-
-
 # -- poison -----------------------------------------------------------------------------------------------------------
 
 POISON = {
@@ -158,16 +149,6 @@ async def test_a_poison_entry_is_set_aside_and_the_rest_goes_on(
     assert "set aside" in caplog.text
     assert "+254" not in caplog.text
     assert (await Streams(redis).backlog()).set_aside == 1
-
-
-async def test_what_was_set_aside_can_be_put_back_once_it_is_mended(redis: Redis) -> None:
-    streams = Streams(redis)
-    await append(redis, entries(1))
-    (first, *_) = await streams.read(range(64))
-    await streams.set_aside(first, "test")
-    assert ((await streams.backlog()).entries, (await streams.backlog()).set_aside) == (2, 1)
-    assert await streams.put_back() == 1
-    assert sorted(one.body for one in await streams.read(range(64))) == sorted(encode(e) for e in entries(1))
 
 
 # -- the database is down ---------------------------------------------------------------------------------------------
@@ -217,35 +198,6 @@ async def test_entries_wait_while_the_database_is_down(
 
 
 # -- two scribes ------------------------------------------------------------------------------------------------------
-
-
-async def test_two_scribes_share_the_streams_and_one_takes_over_from_the_other(redis: Redis) -> None:
-    one, two = Share(redis, "one", QUICK), Share(redis, "two", QUICK)
-    assert len(await one.renew()) == 64
-    await two.renew()
-    await one.renew()
-    await two.renew()
-    assert (len(one.held), len(two.held)) == (32, 32)
-    assert one.held | two.held == frozenset(range(64))
-
-    async def has_all() -> bool:  # one was killed: it renews nothing
-        return len(await two.renew()) == 64
-
-    await until(has_all, seconds=QUICK / 1000 + 5)
-    assert list(await alive(redis, "scribe")) == ["two"]
-
-    await two.leave()
-    assert len(await Share(redis, "three", QUICK).renew()) == 64, "what was left is free at once"
-
-
-async def test_a_lease_has_one_owner(redis: Redis) -> None:
-    one, two = Lease(redis, "njia:test", "one", QUICK), Lease(redis, "njia:test", "two", QUICK)
-    assert await one.hold()
-    assert not await two.hold()
-    await two.release()
-    assert await one.hold(), "nobody gives back what is another's"
-    await one.release()
-    assert await two.hold()
 
 
 async def test_two_scribes_at_work_write_everything_once(redis: Redis, database: Database, database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from gateway.metrics import Metrics
 from gateway.web.app import LIMIT, application
 from gateway.web.caller import caller, within
+from gateway.web.listening import listen
 
 Client = TestClient[web.Request, web.Application]
 
@@ -153,3 +155,13 @@ def test_an_address_lies_within_its_network_only() -> None:
     assert within("203.0.113.7", ("203.0.113.0/24",))
     assert not within("203.0.114.7", ("203.0.113.0/24",))
     assert not within("nonsense", ("203.0.113.0/24",))
+
+
+def test_processes_share_a_port_and_strangers_are_told_of() -> None:
+    shared = listen("127.0.0.1", 0, 3)
+    with contextlib.ExitStack() as stack:
+        for one in shared:
+            stack.enter_context(one)
+        assert len({one.getsockname() for one in shared}) == 1
+        with pytest.raises(OSError, match="in use"):
+            listen("127.0.0.1", shared[0].getsockname()[1], 1)

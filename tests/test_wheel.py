@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import sys
 import urllib.request
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,16 +31,37 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def njia(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program of a fresh environment that has the wheel and, by a path, the libraries that we run on."""
+    """The program of a fresh environment that has the wheel, and of libraries only what the wheel asks for."""
     place = tmp_path_factory.mktemp("fresh") / "venv"
     venv.create(place, with_pip=False, symlinks=True)
-    python = place / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=120)
+    pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True, timeout=120)
     (packages,) = place.glob("lib/python*/site-packages")
-    libraries = Path(pytest.__file__).parent.parent
-    (packages / "libraries.pth").write_text(f"{libraries}\n")
+    (dist,) = packages.glob("njia-*.dist-info")
+    for library in wanted(metadata.PathDistribution(dist)):
+        for name in {file.parts[0] for file in library.files or () if file.parts[0] not in ("..", "__pycache__")}:
+            if not (packages / name).exists():
+                (packages / name).symlink_to(Path(str(library.locate_file(name))))
     return place / "bin" / "njia"
+
+
+def wanted(dist: metadata.Distribution) -> list[metadata.Distribution]:
+    """The distributions that this one needs, and those that they need, from the environment that the tests run in.
+
+    So an empty environment is filled without the network, and a dependency that nobody declared is missing in it.
+    """
+    found: dict[str, metadata.Distribution] = {}
+    waiting = [(dist, "")]
+    while waiting:
+        one, extra = waiting.pop()
+        for need in map(Requirement, one.requires or ()):
+            if need.marker and not need.marker.evaluate({"extra": extra}):
+                continue
+            library = metadata.distribution(need.name)
+            new = need.name not in found
+            found[need.name] = library
+            waiting += [(library, each) for each in need.extras] + ([(library, "")] if new else [])
+    return list(found.values())
 
 
 def clean() -> dict[str, str]:
@@ -64,6 +88,16 @@ def test_its_licence_travels_along(wheel: Path) -> None:
 def test_help_runs_from_an_empty_environment(njia: Path, tmp_path: Path) -> None:
     run = subprocess.run([njia, "--help"], cwd=tmp_path, env=clean(), capture_output=True, text=True, check=True)
     assert "Start everything with a sample institution." in run.stdout
+
+
+def test_its_names_are_its_own(njia: Path, tmp_path: Path) -> None:
+    code = "from importlib.metadata import packages_distributions\nprint({n: packages_distributions()[n] for n in %r})"
+    names = ("flows", "adapters", "gateway", "worker")
+    python = njia.with_name("python")
+    run = subprocess.run(
+        [python, "-c", code % (names,)], cwd=tmp_path, env=clean(), capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(run.stdout) == {name: ["njia"] for name in names}
 
 
 def test_a_folder_called_flows_does_not_stand_in_for_ours(njia: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PHONE = "+254700000001"
 HOME = '[channels.sms]\nadapter = "sms/console"\nservice_codes = ["20384"]\n'
 ROLES = ("scribe", "schedule", "jobs")
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the database does not matter
 
 
 @pytest.fixture
@@ -123,6 +124,7 @@ async def test_what_must_be_told_leaves_and_a_killed_process_comes_back(
     assert [sms["ref"] for sms in await outbox.inbox(database, PHONE)] == ["two", "one"]
 
 
+@ON_ONE
 async def test_no_process_outlives_a_killed_worker(redis: Redis, given: dict[str, str]) -> None:
     with worker(given) as running:
         await until(all_there(redis))
@@ -132,6 +134,7 @@ async def test_no_process_outlives_a_killed_worker(redis: Redis, given: dict[str
         await until(gone(*children), seconds=6)
 
 
+@ON_ONE
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_alone_ends_when_told_to(redis: Redis, given: dict[str, str], role: str) -> None:
     async def there() -> bool:
@@ -144,6 +147,7 @@ async def test_a_role_alone_ends_when_told_to(redis: Redis, given: dict[str, str
     assert await alive(redis, role) == {}
 
 
+@ON_ONE
 async def test_the_worker_ends_with_its_own_parent(redis: Redis, given: dict[str, str]) -> None:
     life, hold = os.pipe()
     with worker({**given, VARIABLE: str(life)}, pass_fds=(life,)) as running:

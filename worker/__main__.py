@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from flows.faults import BrokenDefinitions
@@ -18,13 +16,8 @@ from gateway.embedded.places import EmbeddedError
 from gateway.embedded.programs import command
 from gateway.embedded.supervisor import Child, Supervisor
 from gateway.settings import SettingsError, load
-from worker.roles import run_jobs, run_role, schedule, scribe
 
-ROLES: dict[str, Callable[[], None]] = {
-    "scribe": partial(run_role, scribe),
-    "schedule": partial(run_role, schedule),
-    "jobs": run_jobs,
-}
+ROLES = ("scribe", "schedule", "jobs")
 USAGE = "Write: python -m worker [scribe|schedule|jobs]\n"
 
 
@@ -38,13 +31,22 @@ def main(words: list[str]) -> int:
         settings = load()
         logs.configure(settings.log)
         if words:
-            ROLES[words[0]]()
+            _one(words[0])
         else:
             _all(settings.data)
     except (SettingsError, EmbeddedError, BrokenDefinitions) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _one(role: str) -> None:
+    from worker import roles  # noqa: PLC0415 - all that the product has, which their parent does not need
+
+    if role == "jobs":
+        roles.run_jobs()
+    else:
+        roles.run_role(roles.scribe if role == "scribe" else roles.schedule)
 
 
 def _all(data: Path) -> None:

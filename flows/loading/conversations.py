@@ -11,6 +11,7 @@ from flows.loading.report import Report
 from flows.loading.scan import scan
 from flows.loading.source import SourceFile
 
+STRANGER = "Somebody"  # a phone that nobody is known by; never in people.yaml
 CHANNELS = ("ussd", "sms", "whatsapp", "voice")
 SECRETS = ("PIN", "wrong PIN", "new PIN", "code", "wrong code", "number", "wrong number")
 _TIME = r"\+\d{1,4} (?:second|minute|hour|day|week)s?"
@@ -120,7 +121,7 @@ def _header(
         report.error(line, "conversation.header", message, "Write, for instance: Akinyi, ussd, en")
         return ("", "", "")
     person, channel, language = parts
-    known_by = {"person": people, "channel": CHANNELS, "language": languages}
+    known_by = {"person": (*people, STRANGER) if people else (), "channel": CHANNELS, "language": languages}
     for word, (what, known) in zip(parts, known_by.items(), strict=True):
         if known and word not in known:
             report.error(line, f"conversation.{what}", f'There is no {what} "{word}".', suggest(word, known))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from flows.faults import Fault
 
+MOST = 500  # faults of one file that are listed
+
 
 @dataclass(slots=True)
 class Report:
@@ -18,10 +20,17 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
 
     def error(self, line: int, code: str, message: str, fix: str) -> None:
-        self.faults.append(self._fault(line, code, message, fix, False))
+        self._add(line, code, message, fix, False)
 
     def warning(self, line: int, code: str, message: str, fix: str) -> None:
-        self.faults.append(self._fault(line, code, message, fix, True))
+        self._add(line, code, message, fix, True)
+
+    def _add(self, line: int, code: str, message: str, fix: str, warning: bool) -> None:
+        if len(self.faults) < MOST:
+            self.faults.append(self._fault(line, code, message, fix, warning))
+        elif len(self.faults) == MOST:
+            said = f"There are more than {MOST} faults in this file; the others are not listed."
+            self.faults.append(self._fault(line, "file.too_many_faults", said, "Mend these first.", False))
 
     def _fault(self, line: int, code: str, message: str, fix: str, warning: bool) -> Fault:
         where = {"flow": self.flow, "step": self.step, "language": self.language}

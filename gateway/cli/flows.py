@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 TABLE = {
     "check": ("gateway.cli.flows:check", "Is it right? Every fault with its place and what to do."),
+    "test": ("gateway.cli.plays:test", "Play the conversations and compare every screen."),
+    "words": ("gateway.cli.releases:words", "How complete each language is."),
+    "publish": ("gateway.cli.releases:publish", "Make the home what new conversations begin on."),
+    "releases": ("gateway.cli.releases:releases", "What was published, when and by whom."),
+    "rollback": ("gateway.cli.releases:rollback", "Make an earlier release the current one again."),
 }
 flows = Lazy("flows", TABLE, "What is said to clients: the flows, their words, their releases.")
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from gateway.build import Stores, open_stores
 from gateway.record.hashing import Hasher
+from gateway.record.releases import Publication
+from gateway.record.releases import Releases as KeptReleases
+from gateway.releases import Releases
 from gateway.secrets import load_keys
 from gateway.settings import load
 from gateway.store.cards import Cards
@@ -23,6 +26,29 @@ class Opened:
     stores: Stores
     hasher: Hasher
     cards: Cards
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReleases:
+    """What commands on releases reach."""
+
+    stores: Stores
+    kept: KeptReleases
+    releases: Releases
+
+    async def history(self) -> list[Publication]:
+        return await self.kept.history()
+
+
+@asynccontextmanager
+async def opened_releases() -> AsyncIterator[OpenedReleases]:
+    """Raises SettingsError, EmbeddedError."""
+    stores = await open_stores(load(), seconds=PATIENCE)
+    kept = KeptReleases(stores.db, stores.clock)
+    try:
+        yield OpenedReleases(stores, kept, Releases(stores.redis, kept))
+    finally:
+        await stores.close()
 
 
 @asynccontextmanager

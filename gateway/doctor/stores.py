@@ -79,7 +79,7 @@ async def _room(redis: Redis, info: dict[str, Any]) -> list[Finding]:
     rate = max(await _rate(redis), QUIET)
     hours = free / ENTRY_BYTES / rate / 3600
     backlog = await Streams(redis).backlog()
-    says = f"{free // 1024**2} MiB free: {hours:.0f} hours without the database, at {rate:.0f} turns a second"
+    says = f"{free // 1024**2} MiB free: {hours:.0f} hours without the database, at a rate of {rate:.0f}/s"
     found = [ok("room", says) if hours >= 4 else warning("room", f"{says}.", "Give Redis more memory.")]
     if backlog.set_aside:
         says = f"{backlog.set_aside} entries were set aside as unreadable."

@@ -7,57 +7,44 @@ rows that the scribe writes later (conversation, message, observation). A change
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
+from gateway.record.house_tables import audit, effect, guessing, outbox, pin, publication, release
+from gateway.record.schema import Address, Id, Key, Utc, client_, id_, metadata
 
-class Utc(TypeDecorator[dt.datetime]):
-    """A moment in UTC, aware on both databases (SQLite keeps no zone of its own)."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        if not isinstance(value, dt.datetime):
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = sa.String(32)
-Address = sa.String(64)
-Key = sa.String(200)  # of an effect: conversation, count, flow and step
-
-
-def _id() -> sa.Column[str]:
-    return sa.Column("id", Id, primary_key=True)
-
-
-def _client(nullable: bool = False) -> sa.Column[str]:
-    return sa.Column("client", Id, sa.ForeignKey("client.id"), nullable=nullable, index=True)
-
+__all__ = [
+    "Address",
+    "Id",
+    "Key",
+    "Utc",
+    "account",
+    "address",
+    "audit",
+    "case",
+    "client",
+    "consent",
+    "contact",
+    "conversation",
+    "effect",
+    "guessing",
+    "ledger",
+    "message",
+    "metadata",
+    "observation",
+    "outbox",
+    "party",
+    "payment",
+    "pin",
+    "publication",
+    "relationship",
+    "release",
+    "stage",
+]
 
 client = sa.Table(
     "client",
     metadata,
-    _id(),
+    id_(),
     sa.Column("number", sa.String(32), nullable=False, unique=True),  # the client number, printed on the pass book
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("short_name", sa.String(40), nullable=False, server_default=""),
@@ -74,8 +61,8 @@ client = sa.Table(
 stage = sa.Table(
     "stage",
     metadata,
-    _id(),
-    _client(),
+    id_(),
+    client_(),
     sa.Column("stage", sa.String(20), nullable=False),
     sa.Column("since", Utc, nullable=False),
     sa.Column("source", sa.String(80), nullable=False, server_default=""),
@@ -84,8 +71,8 @@ stage = sa.Table(
 contact = sa.Table(
     "contact",
     metadata,
-    _id(),
-    _client(),
+    id_(),
+    client_(),
     sa.Column("kind", sa.String(12), nullable=False, server_default="phone"),
     sa.Column("address", Address, nullable=False, index=True),
     sa.Column("since", Utc, nullable=False),
@@ -119,9 +106,9 @@ address = sa.Table(
 consent = sa.Table(
     "consent",
     metadata,
-    _id(),
+    id_(),
     sa.Column("key", Key, nullable=False, unique=True),
-    _client(nullable=True),
+    client_(nullable=True),
     sa.Column("address", Address, nullable=False, index=True),
     sa.Column("purpose", sa.String(20), nullable=False),
     sa.Column("given", sa.Boolean, nullable=False),
@@ -134,7 +121,7 @@ consent = sa.Table(
 party = sa.Table(
     "party",
     metadata,
-    _id(),
+    id_(),
     sa.Column("kind", sa.String(40), nullable=False),  # declared in kinds.yaml
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("ref", sa.String(40), nullable=False, unique=True),
@@ -143,8 +130,8 @@ party = sa.Table(
 relationship = sa.Table(
     "relationship",
     metadata,
-    _id(),
-    _client(),
+    id_(),
+    client_(),
     sa.Column("role", sa.String(40), nullable=False),  # declared in kinds.yaml
     sa.Column("other_kind", sa.String(40), nullable=False),  # client, account, or a kind of party
     sa.Column("other", sa.String(40), nullable=False),
@@ -158,7 +145,7 @@ account = sa.Table(
     "account",
     metadata,
     sa.Column("ref", sa.String(40), primary_key=True),
-    _client(),
+    client_(),
     sa.Column("product", sa.String(60), nullable=False),
     sa.Column("nickname", sa.String(60), nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
@@ -184,9 +171,9 @@ ledger = sa.Table(
 payment = sa.Table(
     "payment",
     metadata,
-    _id(),
+    id_(),
     sa.Column("ref", sa.String(120), nullable=False, unique=True),
-    _client(),
+    client_(),
     sa.Column("account", sa.String(40), nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
@@ -201,7 +188,7 @@ payment = sa.Table(
 conversation = sa.Table(
     "conversation",
     metadata,
-    _id(),
+    id_(),
     sa.Column("channel", sa.String(40), nullable=False),
     sa.Column("kind", sa.String(12), nullable=False),
     sa.Column("address", Address, nullable=False, index=True),
@@ -239,7 +226,7 @@ message = sa.Table(
 observation = sa.Table(
     "observation",
     metadata,
-    _id(),
+    id_(),
     sa.Column("client", Id, nullable=False, server_default="", index=True),
     sa.Column("address", Address, nullable=False, server_default=""),
     sa.Column("field", sa.String(80), nullable=False, index=True),
@@ -263,11 +250,11 @@ observation = sa.Table(
 case = sa.Table(
     "case",
     metadata,
-    _id(),
+    id_(),
     sa.Column("number", sa.String(20), nullable=False, unique=True),
     sa.Column("key", Key, nullable=False, unique=True),
     sa.Column("kind", sa.String(40), nullable=False),
-    _client(nullable=True),
+    client_(nullable=True),
     sa.Column("address", Address, nullable=False, index=True),
     sa.Column("about", sa.Text, nullable=False, server_default=""),
     sa.Column("state", sa.String(20), nullable=False),  # open, promised, closed
@@ -280,89 +267,4 @@ case = sa.Table(
     # kind and client (or address) while it is not closed, so that the same thing is never opened twice
     sa.Column("open_for", sa.String(120), unique=True),
     sa.CheckConstraint("(state = 'closed') = (open_for IS NULL)", name="ck_case_open_for"),
-)
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    _id(),
-    sa.Column("at", Utc, nullable=False, index=True),
-    sa.Column("who", sa.String(80), nullable=False),
-    sa.Column("what", sa.String(60), nullable=False),
-    sa.Column("about", sa.String(80), nullable=False, server_default=""),
-    sa.Column("why", sa.Text, nullable=False, server_default=""),
-    sa.Column("details", sa.JSON, nullable=False),
-)
-
-release = sa.Table(
-    "release",
-    metadata,
-    sa.Column("hash", sa.String(64), primary_key=True),
-    sa.Column("sources", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", Utc, nullable=False),
-)
-
-# The newest row says which release new conversations begin on; publishing an older release again rolls back.
-publication = sa.Table(
-    "publication",
-    metadata,
-    _id(),
-    sa.Column("release", sa.String(64), sa.ForeignKey("release.hash"), nullable=False),
-    sa.Column("at", Utc, nullable=False, index=True),
-    sa.Column("who", sa.String(80), nullable=False, server_default=""),
-)
-
-pin = sa.Table(
-    "pin",
-    metadata,
-    sa.Column("client", Id, sa.ForeignKey("client.id"), primary_key=True),
-    sa.Column("hash", sa.String(200), nullable=False, server_default=""),
-    sa.Column("set_at", Utc),
-    sa.Column("candidate", sa.String(200), nullable=False, server_default=""),
-    sa.Column("candidate_at", Utc),
-    sa.Column("code_hash", sa.String(200), nullable=False, server_default=""),  # activation code
-    sa.Column("code_expires", Utc),
-    sa.Column("code_by", sa.String(80), nullable=False, server_default=""),
-    sa.Column("cooling_until", Utc),  # no money goes out before this
-)
-
-# Wrong guesses, counted before each answer is known, across sessions and channels. The subject is what is guessed
-# at or from: "pin ID", "code ID", "number ID" of a client, "address +254…".
-guessing = sa.Table(
-    "guessing",
-    metadata,
-    sa.Column("subject", sa.String(80), primary_key=True),
-    sa.Column("misses", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locks", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locked_until", Utc),
-    sa.Column("last_at", Utc),  # of the last miss: some are forgiven as time goes by
-)
-
-# What an effect came to, by its key: a second run returns the first outcome.
-effect = sa.Table(
-    "effect",
-    metadata,
-    sa.Column("key", Key, primary_key=True),
-    sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("outcome", sa.JSON),  # null while it runs
-    sa.Column("at", Utc, nullable=False, index=True),
-)
-
-outbox = sa.Table(
-    "outbox",
-    metadata,
-    sa.Column("ref", sa.String(120), primary_key=True),
-    sa.Column("channel", sa.String(40), nullable=False),
-    sa.Column("to", Address, nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("purpose", sa.String(20), nullable=False, server_default="service"),
-    sa.Column("client", Id, nullable=False, server_default=""),
-    sa.Column("state", sa.String(12), nullable=False),  # queued, sent, delivered, failed, uncertain
-    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("next_at", Utc, index=True),
-    sa.Column("created_at", Utc, nullable=False),
-    sa.Column("sent_at", Utc),
-    sa.Column("provider_ref", sa.String(80), nullable=False, server_default="", index=True),
-    sa.Column("reason", sa.String(200), nullable=False, server_default=""),
-    sa.Column("cost", sa.String(40), nullable=False, server_default=""),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +19,10 @@ from gateway.metrics import Metrics
 from gateway.record.tables import outbox
 from gateway.settings import Settings
 from gateway.store.streams import Streams
-from gateway.web import channels
+from gateway.web import channels, demo
 from gateway.web.app import application
+
+FOLLOWING = 0.5  # seconds between two looks at what other processes did
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,22 @@ class Serving:
 async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
     """The application of one process. Raises BrokenDefinitions, EmbeddedError, SettingsError."""
     house = await build(await open_stores(settings))
+    following = asyncio.ensure_future(_follow(house))
     try:
         mounts = [lambda app: channels.routes(app, house.gate)]
+        if settings.demo.enabled:
+            mounts.append(lambda app: demo.routes(app, house))
         yield application(Serving(house, cast("Metrics", house.gate.metrics)), mounts)
     finally:
+        following.cancel()
         await house.close()
+
+
+async def _follow(house: House) -> None:
+    """Takes up what other processes did: a release that was published, a clock that was moved."""
+    while True:
+        await asyncio.sleep(FOLLOWING)
+        await house.releases.follow()
+        if house.stores.settings.demo.enabled:
+            with contextlib.suppress(RedisError, OSError):  # the next look will tell
+                await house.stores.follow_clock()
