@@ -25,7 +25,7 @@ class BadPhone(ValueError):
     """The number cannot be dialled; the text says why in plain words and never repeats the number."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(f"This telephone number cannot be used: {reason}.")
         self.reason = reason
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import yaml
 from redis.asyncio import Redis
@@ -14,6 +14,8 @@ from redis.backoff import NoBackoff
 
 from adapters import discover
 from adapters.channel import Inline, Push
+from flows.products.features import Product
+from flows.release import Release
 from flows.screens.profile import Profile, profile_from
 from flows.talk import titled
 from gateway.clock import Clock
@@ -75,7 +77,7 @@ class House:
     gate: Gate
     releases: Releases
     cards: ContactCards
-    bank: object
+    bank: Any  # flows.ports.Bank, and what else it can do
     hasher: Hasher
     pushing: Mapping[str, Push] = field(default_factory=dict)
 
@@ -113,10 +115,10 @@ async def build(stores: Stores) -> House:
     await releases.begin(gather(Home(settings.home), institution(settings.institution)), "start-up")
     hasher = Hasher(keys.pepper)
     cases = Cases(db, clock)
-    bank = discover.module(settings.bank.adapter, "banks").Bank(SqlBooks(db, clock), releases.current.products, clock)
+    bank = bank_of(stores, releases.current.products)
     world = Joined(
         bank=bank,
-        pins=Pins(db, hasher, clock, lambda *words: _tell(releases, *words), cards.refresh),
+        pins=Pins(db, hasher, clock, lambda *words: told(releases.current, *words), cards.refresh),
         clients=Clients(db, clock, cases, cards.refresh),
         consents=Consents(db, clock),
         cases=cases,
@@ -132,12 +134,18 @@ async def build(stores: Stores) -> House:
     return House(stores, keys, gate, releases, cards, bank, hasher, pushing)
 
 
+def bank_of(stores: Stores, products: Mapping[str, Product]) -> Any:
+    """The bank that the settings name. ``flows.ports.Bank``; our own ledger can open accounts too."""
+    module = discover.module(stores.settings.bank.adapter, "banks")
+    return module.Bank(SqlBooks(stores.db, stores.clock), products, stores.clock)
+
+
 def profile_of(adapter: str) -> Profile:
     """The profile that lies beside an adapter."""
     return profile_from(yaml.safe_load(discover.profile_text(adapter)))
 
 
-def _tell(releases: Releases, language: str, key: str, values: Mapping[str, object]) -> str:
-    release = releases.current
+def told(release: Release, language: str, key: str, values: Mapping[str, object]) -> str:
+    """One of the engine's own sentences, for a message."""
     named = {"institution": titled(release.institution), **values}
     return release.words.render(language, "", key, named)

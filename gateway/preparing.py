@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flows.faults import BrokenDefinitions
 from flows.people import People, load_people
 from gateway.build import House, build, open_stores
 from gateway.home import Home
 from gateway.record import migrations
-from gateway.record.seeding import OpensAccounts, Seeder, pin_keeper
+from gateway.record.seeding import Seeder, pin_keeper
 from gateway.secrets import channel_token
 from gateway.settings import Settings
 
@@ -36,25 +36,30 @@ async def prepare(settings: Settings) -> dict[str, Any]:
 
 
 async def _seeded(house: House, settings: Settings) -> People:
-    institution = settings.institution
+    """The sample people, in the record. Raises BrokenDefinitions."""
     source = Home(settings.home).file("people.yaml")
-    people, faults = load_people(source, institution.currency) if source else (People(), [])
+    people, faults = load_people(source, settings.institution.currency) if source else (People(), [])
     if any(fault.level == "error" for fault in faults):
         raise BrokenDefinitions(faults)
-    stores = house.stores
+    await seed(house, people)
+    return people
+
+
+async def seed(house: House, people: People) -> None:
+    """Puts ``people`` into the record of ``house``; what is there already stays. Raises Unavailable, StoreDown."""
+    stores, release = house.stores, house.releases.current
     seeder = Seeder(
         stores.db,
-        cast("OpensAccounts", house.bank),
-        house.releases.current.products,
+        house.bank,
+        release.products,
         stores.clock,
-        institution.currency,
-        institution.notice_version,
+        release.institution.currency,
+        release.institution.notice_version,
         pin_keeper(stores.db, house.hasher, stores.clock),
     )
     await seeder.seed(people)
     for phone in {person.phone for person in people.people}:
         await house.cards.refresh(phone)
-    return people
 
 
 def _channels(house: House, settings: Settings) -> dict[str, dict[str, Any]]:

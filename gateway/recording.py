@@ -128,13 +128,19 @@ def _saved(field: str, value: Value, step: str) -> Saved:
 
 
 def of_close(gate: Gate, line: Line, closed: Closed, held: Held) -> Change | None:
-    """The change of an end notice; None when the call was closed already, or the notice is of another one."""
+    """The change of an end notice; None when it came before, or is of another call.
+
+    After an END of ours it brings only what the call cost.
+    """
     state = held.state
-    if state is None or state.provider != closed.session or state.closed:
+    if state is None or state.provider != closed.session or state.noticed:
         return None
-    change = _ended(gate, line, state, "hung up")
-    change.entry.outcome = "failed" if closed.status == "failed" else "hung up"
+    said_end = state.closed and not state.told.more
+    change = _ended(gate, line, state, "closed" if said_end else "hung up")
+    if not said_end:
+        change.entry.outcome = "failed" if closed.status == "failed" else "hung up"
     change.entry.cost = closed.cost
+    state.noticed = True
     return change.sealed()
 
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from adapters.channel import Hop, Reply
+from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
-from adapters.channel import ChannelSettings
 from flows.model import Institution
 from flows.ports import Caller, Case, Registered, Unavailable
 from flows.release import Release

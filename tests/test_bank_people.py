@@ -44,6 +44,7 @@ FIGURES = {
     "Barasa": [("L-1007", 14400, 600, 4, 0, 14400, None)],
     "Chebet": [("L-1008", 29352, 3452, -19, 3452, 29352, None)],
     "Zawadi": [("L-1009", 0, 0, None, 0, 0, None)],
+    "Kamau": [("S-1010", 0, None, None, None, None, 0)],
 }
 
 

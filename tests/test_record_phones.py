@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.phones import BadPhone, e164, masked, usual
+from flows.phones import BadPhone, e164, masked, usual
 
 TABLE = yaml.safe_load(Path(__file__).with_name("phones.yaml").read_text("utf-8"))
 
@@ -61,5 +61,5 @@ def test_masked(phone: str, shown: str) -> None:
 
 
 def test_the_tables_are_not_loaded_before_they_are_needed() -> None:
-    code = "import sys, gateway.phones; sys.exit('phonenumbers' in sys.modules)"
+    code = "import sys, flows.phones; sys.exit('phonenumbers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode == 0

@@ -25,6 +25,7 @@ EVENTS = {  # what can follow @, and how the rest of the line reads
     "record down": "",
     "record up": "",
     "activate": "",
+    "registered": "",
     "wallet": r"paid [A-Z0-9]+|refused|late|silent",
     "event": r"[a-z][a-z ]*",
     "staff": r".+",

@@ -1,4 +1,4 @@
-"""``njia clients``: import, activate."""
+"""``njia clients``: import, activate, show."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TABLE = {
     "import": ("gateway.cli.clients:import_", "Bring clients in from a spreadsheet."),
     "activate": ("gateway.cli.clients:activate", "Issue the code with which a client chooses a PIN."),
+    "show": ("gateway.cli.showing:show", "Everything the record has of a telephone number."),
 }
 clients = Lazy("clients", TABLE, "The clients of the institution.")
 
@@ -66,12 +67,15 @@ def import_(file: Path | None, dry_run: bool, template: bool) -> None:
 
 async def _import(file: Path, dry_run: bool) -> Report:
     from gateway.cli.opened import opened  # noqa: PLC0415
+    from gateway.record.account_rows import LocalAccounts  # noqa: PLC0415
     from gateway.record.importing import Importer  # noqa: PLC0415
 
     async with opened() as house:
         stores = house.stores
         rules = _rules(stores.settings)
-        importer = Importer(stores.db, stores.clock, rules, None, house.cards.refresh, f"terminal {getpass.getuser()}")
+        accounts = LocalAccounts(house.bank, house.release.products, rules.currency, stores.clock)
+        who = f"terminal {getpass.getuser()}"
+        importer = Importer(stores.db, stores.clock, rules, accounts, house.cards.refresh, who, house.tell)
         return await importer.run(file, dry_run=dry_run)
 
 
@@ -79,12 +83,14 @@ def _rules(settings: Settings) -> Rules:
     from flows.loading import load_fields  # noqa: PLC0415
     from gateway.clock import Clock  # noqa: PLC0415
     from gateway.home import Home  # noqa: PLC0415
+    from gateway.record.account_rows import TERMS  # noqa: PLC0415
     from gateway.record.columns import Rules  # noqa: PLC0415
 
     institution = settings.institution
     fields, _ = load_fields(Home(settings.home).files("fields"), institution.currency)
     today = Clock(institution.timezone).today()
-    return Rules(institution.country, institution.languages, institution.currency, today, fields)
+    known = (institution.country, institution.languages, institution.currency)
+    return Rules(*known, today, fields, TERMS)
 
 
 def _print_report(report: Report) -> None:
@@ -112,8 +118,8 @@ def activate(phone: str, number: str) -> None:
 
 
 async def _activate(phone: str, number: str) -> dict[str, Any]:
+    from flows.phones import e164  # noqa: PLC0415
     from gateway.cli.opened import opened  # noqa: PLC0415
-    from gateway.phones import e164  # noqa: PLC0415
     from gateway.record import activation  # noqa: PLC0415
 
     async with opened() as house:

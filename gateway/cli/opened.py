@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.build import Stores, open_stores
+from flows.release import Release
+from gateway.build import Stores, bank_of, open_stores, told
+from gateway.home import Home
+from gateway.institution import institution
+from gateway.publishing import compiled, gather
 from gateway.record.hashing import Hasher
 from gateway.record.releases import Publication
 from gateway.record.releases import Releases as KeptReleases
@@ -26,6 +31,15 @@ class Opened:
     stores: Stores
     hasher: Hasher
     cards: Cards
+    release: Release
+
+    @property
+    def bank(self) -> Any:
+        return bank_of(self.stores, self.release.products)
+
+    def tell(self, language: str, key: str, values: Mapping[str, object]) -> str:
+        """The words of a message that a change of the record brings."""
+        return told(self.release, language, key, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,8 @@ async def opened() -> AsyncIterator[Opened]:
     hasher = Hasher(keys.pepper)
     try:
         await stores.follow_clock()
-        yield Opened(stores, hasher, Cards(stores.db, Sessions(stores.redis)))
+        sources = gather(Home(settings.home), institution(settings.institution))
+        yield Opened(stores, hasher, Cards(stores.db, Sessions(stores.redis)), compiled(sources))
     finally:
         hasher.close()
         await stores.close()

@@ -88,7 +88,8 @@ async def _publish() -> str:
 
 async def _history() -> list[Publication]:
     async with _kept() as kept:
-        return await kept.history()
+        history: list[Publication] = await kept.history()
+        return history
 
 
 async def _rollback(wanted: str) -> str:

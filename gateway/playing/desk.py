@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from flows.people import SamplePerson
 from gateway import journal
 from gateway.build import House
-from gateway.record import scribing
+from gateway.record import clients, contacts, scribing
 from gateway.record.activation import client_to_activate, issue
+from gateway.record.clients import Told
 from gateway.record.tables import address, client, contact
 from gateway.store.keys import SHARDS
 from gateway.store.streams import Streams
@@ -29,6 +30,15 @@ async def code_for(house: House, person: SamplePerson) -> str:
     async with db.read() as conn:
         who = await client_to_activate(conn, person.phone, person.number)
     return await issue(db, house.hasher, clock, who, "conversation", house.cards.refresh)
+
+
+async def register(house: House, person: SamplePerson) -> None:
+    """Somebody at a desk writes this number down as a client's, while its owner is on the phone."""
+    told = Told(house.stores.clock.now(), "conversation")
+    async with house.stores.db.write() as conn:
+        who = await clients.create(conn, clients.Person(number=f"N{person.phone}", name=person.short_name), told)
+        await contacts.add(conn, who, person.phone, told)
+    await house.cards.refresh(person.phone)
 
 
 async def drain(house: House) -> None:

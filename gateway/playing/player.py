@@ -14,7 +14,7 @@ from flows.loading.conversations import Conversation, Happens, Shown, Sms, Typed
 from flows.people import SamplePerson
 from gateway.build import House
 from gateway.gate import Line
-from gateway.playing.desk import address_language, code_for, drain
+from gateway.playing.desk import address_language, code_for, drain, register
 from gateway.playing.switched import Switched
 from gateway.record.tables import outbox
 from gateway.resolving import expire
@@ -173,6 +173,8 @@ class _Player:
                 self.world.switch(what, how == "down")
             case "activate":
                 self.code = await code_for(self.house, self.person)
+            case "registered":
+                await register(self.house, self.person)
             case other:
                 raise NotImplementedError(f"@{other} cannot be played yet")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from flows.people import People
 from gateway.build import House, Stores, build, connect
 from gateway.clock import SetClock
+from gateway.preparing import seed
 from gateway.record import migrations
 from gateway.record.database import Database
-from gateway.record.seeding import Seeder, pin_keeper
 from gateway.settings import Settings
 
 MORNING = dt.datetime(2026, 6, 15, 7, 0, tzinfo=dt.UTC)  # a Monday, ten o'clock in Nairobi
@@ -62,21 +62,3 @@ class Theatre:
         clock = SetClock(MORNING, self._settings.institution.timezone)
         redis = connect(self._redis_url, PATIENCE)
         return Stores(self._settings, redis, self._redis_url, Database(url), clock)
-
-
-async def seed(house: House, people: People) -> None:
-    """Puts the sample people into the record of ``house``; what is there already stays."""
-    db, clock, release = house.stores.db, house.stores.clock, house.releases.current
-    institution = release.institution
-    seeder = Seeder(
-        db,
-        house.bank,
-        release.products,
-        clock,
-        institution.currency,
-        institution.notice_version,
-        pin_keeper(db, house.hasher, clock),
-    )
-    await seeder.seed(people)
-    for phone in {person.phone for person in people.people}:
-        await house.cards.refresh(phone)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flows.money import minor_units
+from flows.phones import BadPhone, e164
 from flows.values import Kind, Money
-from gateway.phones import BadPhone, e164
 from gateway.record.sheets import Cell
 
 if TYPE_CHECKING:  # the loader is no part of reading a cell

@@ -34,6 +34,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     heard_at: float  # seconds since 1970
     network: str = ""
     closed: bool = False  # END was said, or the provider said that the session is over
+    noticed: bool = False  # the provider's end notice came
     superseded: list[str] = []
     before: Told | None = None
 

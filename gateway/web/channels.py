@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -11,14 +12,16 @@ from adapters.channel import Rejected, Request, Response
 from gateway.gate import Gate, Line
 from gateway.store.sessions import StoreDown
 from gateway.turn import close, turn
+from gateway.web.caller import caller
 
 log = logging.getLogger("njia.channels")
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+PROXIES: web.AppKey[tuple[str, ...]] = web.AppKey("proxies", tuple)
 
 
-def routes(app: web.Application, gate: Gate) -> None:
-    """Mounts the channels of ``gate``."""
-    app[GATE] = gate
+def routes(app: web.Application, gate: Gate, proxies: Sequence[str] = ()) -> None:
+    """Mounts the channels of ``gate``. ``proxies``: our own, whose word on where a request came from is believed."""
+    app[GATE], app[PROXIES] = gate, tuple(proxies)
     app.router.add_route("*", "/channels/{name}/{token}", _hop)
     app.router.add_route("*", "/channels/{name}/{token}/events", _event)
 
@@ -69,7 +72,7 @@ async def _request(http: web.Request) -> Request:
         headers=http.headers,
         query=http.query_string,
         body=await http.read(),
-        remote=http.remote or "",
+        remote=caller(http, http.app[PROXIES]),
     )
 
 

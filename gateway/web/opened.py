@@ -56,7 +56,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
     house = await build(await open_stores(settings))
     following = asyncio.ensure_future(_follow(house))
     try:
-        mounts = [lambda app: channels.routes(app, house.gate)]
+        mounts = [lambda app: channels.routes(app, house.gate, settings.security.proxies)]
         if settings.demo.enabled:
             mounts.append(lambda app: demo.routes(app, house))
         yield application(Serving(house, cast("Metrics", house.gate.metrics)), mounts)
