@@ -48,9 +48,10 @@ async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
 
 async def _unfinished(visit: Visit) -> Talk | None:
     """The conversation that this address left unfinished, if it can still be taken up."""
-    if visit.held.state is None:
+    state = visit.held.state
+    if state is None or visit.gate.clock.seconds() - state.heard_at > visit.gate.sessions.life_seconds:
         return None
-    session = sessions.decode(visit.held.state.told.talk)
+    session = sessions.decode(state.told.talk)
     if not session.frames or session.outcome not in ("", "pending"):
         return None
     session.outcome = ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from adapters import discover, sources
 from flows.faults import BrokenDefinitions
 from flows.people import People, load_people
 from gateway.build import House, build, open_stores
@@ -12,6 +14,9 @@ from gateway.record import migrations
 from gateway.record.seeding import Seeder, pin_keeper
 from gateway.secrets import channel_token
 from gateway.settings import Settings
+from gateway.standing import stranded
+
+log = logging.getLogger("njia.start")
 
 
 async def prepare(settings: Settings) -> dict[str, Any]:
@@ -23,6 +28,7 @@ async def prepare(settings: Settings) -> dict[str, Any]:
     await migrations.upgrade(settings.database_url())
     house = await build(await open_stores(settings, seconds=5.0))
     try:
+        await _warn(house, settings)
         people = await _seeded(house, settings) if settings.demo.enabled else People()
     finally:
         await house.close()
@@ -33,6 +39,16 @@ async def prepare(settings: Settings) -> dict[str, Any]:
         "clients": [_client(person) for person in people.people],
         "staff": [],
     }
+
+
+async def _warn(house: House, settings: Settings) -> None:
+    """What an operator should know at start."""
+    for name, channel in settings.channels.items():
+        signed = discover.channel(channel).signed
+        for warning in sources.warnings(channel, signed) if not settings.demo.enabled else ():
+            log.warning("%s (%s)", warning, name)
+    for release, count in (await stranded(house.stores.redis, house.releases)).items():
+        log.warning("%d conversations began on release %s, which cannot go on here: they end", count, release[:12])
 
 
 async def _seeded(house: House, settings: Settings) -> People:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from flows.faults import BrokenDefinitions, Fault
-from flows.loading import SourceFile, load_fields, load_flows, load_system, load_translations
+from flows.loading import SourceFile, load_fields, load_flows, load_kinds, load_system, load_translations
 from flows.model import Flow, Institution, Keys
 from flows.products.reading import load_products
 from flows.release import Release
@@ -20,6 +20,7 @@ from flows.words.templates import compile_text
 from gateway.home import Home
 
 FOLDERS = ("flows", "fields", "products")
+KINDS = "kinds.yaml"
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -48,6 +49,8 @@ def gather(home: Home, institution: Institution) -> Sources:
     files = [file for folder in FOLDERS for file in home.files(folder)]
     for language in home.folders("messages"):
         files += home.files(f"messages/{language}")
+    if kinds := home.file(KINDS):
+        files.append(kinds)
     return Sources(asdict(institution), {file.path: file.text for file in sorted(files, key=lambda f: f.path)})
 
 
@@ -66,7 +69,8 @@ def _checked(data: bytes) -> tuple[Release | None, list[Fault]]:
     broken = {file.name for file in sources.below("flows")} - set(flows)
     translations, wordy = load_translations(_word_files(sources), flows, institution.languages, broken)
     system, spoken = load_system(_system_files(sources))
-    faults = sorted([*faults, *more, *still, *wordy, *spoken])
+    kinds = load_kinds(SourceFile(KINDS, sources.files[KINDS]))[1] if KINDS in sources.files else []
+    faults = sorted([*faults, *more, *still, *wordy, *spoken, *kinds])
     if any(fault.level == "error" for fault in faults):
         return None, faults
     setting = Setting(institution.languages, institution.country)

@@ -50,14 +50,17 @@ def check(paths: tuple[Path, ...]) -> None:
 def _faults(path: Path | None) -> list[Fault]:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
+    from gateway.playing.running import Repertoire  # noqa: PLC0415
     from gateway.publishing import check as checked  # noqa: PLC0415
     from gateway.publishing import gather  # noqa: PLC0415
-    from gateway.settings import load  # noqa: PLC0415
+    from gateway.settings import load_or_sample  # noqa: PLC0415
 
     if path is not None and path.is_file():
         return _faults_of_one(path)
-    settings = load(path)
-    return checked(gather(Home(settings.home), institution(settings.institution)))[1]
+    settings = load_or_sample(path)
+    home = Home(settings.home)
+    faults = checked(gather(home, institution(settings.institution)))[1]
+    return [*faults, *Repertoire(home, settings).faults]
 
 
 def _faults_of_one(path: Path) -> list[Fault]:
@@ -71,9 +74,9 @@ def _faults_of_one(path: Path) -> list[Fault]:
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.publishing import check as checked  # noqa: PLC0415
     from gateway.publishing import gather  # noqa: PLC0415
-    from gateway.settings import load  # noqa: PLC0415
+    from gateway.settings import load_or_sample  # noqa: PLC0415
 
-    settings = load()
+    settings = load_or_sample()
     sources = gather(Home(settings.home), institution(settings.institution))
     inside = f"flows/{path.name}"
     one = SourceFile.from_bytes(inside, path.read_bytes())

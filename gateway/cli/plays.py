@@ -32,11 +32,9 @@ change before you keep it.
 def test(flows: tuple[str, ...], update: bool) -> None:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.playing.running import Repertoire  # noqa: PLC0415
-    from gateway.settings import load  # noqa: PLC0415
+    from gateway.settings import load_or_sample  # noqa: PLC0415
 
-    settings = load()
-    if settings.home is None:
-        settings = load(flags={"demo.enabled": "true"})  # what is shipped is played in the sample institution
+    settings = load_or_sample()
     home = Home(settings.home)
     played = asyncio.run(_play(settings, Repertoire(home, settings, flows), update))
     if update:

@@ -61,9 +61,9 @@ def words() -> None:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.publishing import completeness, gather  # noqa: PLC0415
-    from gateway.settings import load  # noqa: PLC0415
+    from gateway.settings import load_or_sample  # noqa: PLC0415
 
-    settings = load()
+    settings = load_or_sample()
     found = completeness(gather(Home(settings.home), institution(settings.institution)))
     if shared().json:
         print_json(found)
@@ -76,6 +76,7 @@ async def _publish() -> str:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.publishing import compiled, gather  # noqa: PLC0415
+    from gateway.standing import inside  # noqa: PLC0415
 
     async with _kept() as kept:
         settings = kept.stores.settings
@@ -83,7 +84,10 @@ async def _publish() -> str:
         name = compiled(sources).hash
         await kept.releases.keep(sources)
         changed = await kept.releases.publish(name, getpass.getuser())
-    return f"Published {name[:12]}." if changed else f"{name[:12]} is published already; nothing changed."
+        others = {old: count for old, count in (await inside(kept.stores.redis)).items() if old != name}
+    lines = [f"Published {name[:12]}." if changed else f"{name[:12]} is published already; nothing changed."]
+    lines += [f"{count} conversations are inside {old[:12]} and end on it." for old, count in others.items()]
+    return "\n".join(lines)
 
 
 async def _history() -> list[Publication]:

@@ -28,23 +28,33 @@ class Played:
 
 
 class Repertoire:
-    """The people and the conversations of a home. Raises BrokenDefinitions."""
+    """The people and the conversations of a home, and what is wrong with their files (``faults``)."""
 
     def __init__(self, home: Home, settings: Settings, flows: Collection[str] = ()) -> None:
         institution = settings.institution
         source = home.file("people.yaml")
         self.people, faults = load_people(source, institution.currency) if source else (People(), [])
         chosen = [flow for flow in home.folders("conversations") if not flows or flow in flows]
-        self.files = {f.path: f for flow in chosen for f in home.files(f"conversations/{flow}")}
+        found = [file for flow in chosen for file in home.files(f"conversations/{flow}")]
+        # What is shipped was said in the sample institution: a home plays its own.
+        self.files = {f.path: f for f in found if home.path is None or (home.path / f.path).is_file()}
         names = [*(person.short_name for person in self.people.people), NOBODY.short_name]
         self.conversations, more = load_conversations(self.files.values(), names, institution.languages)
-        wrong = [fault for fault in [*faults, *more] if fault.level == "error"]
+        self.faults = sorted([*faults, *more])
+
+    def check(self) -> None:
+        """Raises BrokenDefinitions if one of them cannot be played."""
+        wrong = [fault for fault in self.faults if fault.level == "error"]
         if wrong:
             raise BrokenDefinitions(wrong)
 
 
 async def play_all(settings: Settings, repertoire: Repertoire, update: bool = False) -> AsyncIterator[Played]:
-    """Each conversation as it is played; with ``update``, with its text as it would be now."""
+    """Each conversation as it is played; with ``update``, with its text as it would be now.
+
+    Raises BrokenDefinitions.
+    """
+    repertoire.check()
     people = {person.short_name: person for person in repertoire.people.people}
     with tempfile.TemporaryDirectory(prefix="njia-") as folder:
         attachment = attach(Path(folder), Limits())

@@ -32,7 +32,7 @@ from gateway.settings.sections import (
     WebSection,
 )
 
-__all__ = ["AdapterSettings", "Hidden", "Options", "Row", "Settings", "SettingsError", "load"]
+__all__ = ["AdapterSettings", "Hidden", "Options", "Row", "Settings", "SettingsError", "load", "load_or_sample"]
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "njia.toml"
 NAMES = [*SECTIONS, "channels", "payments", "bank"]
@@ -83,6 +83,12 @@ def load(
     if given.faults:
         raise SettingsError(given.faults)
     return settings
+
+
+def load_or_sample(home: Path | None = None) -> Settings:
+    """The settings of a home; without one, of the sample institution that what is shipped was written for."""
+    settings = load(home)
+    return settings if settings.home else load(flags={"demo.enabled": "true"})
 
 
 def _home(environment: Mapping[str, str]) -> Path | None:

@@ -50,7 +50,7 @@ class Sessions:
 
     def __init__(self, redis: Redis, *, life_seconds: int = 900) -> None:
         self._redis = redis
-        self._life = life_seconds * 1000
+        self.life_seconds = life_seconds  # how long an unfinished conversation can be taken up again
         self._commit = redis.register_script(_COMMIT)
 
     async def load(self, kind: str, service: str, address: str) -> Held:
@@ -76,7 +76,7 @@ class Sessions:
         values: list[Any] = [
             held.version,
             write_state(held.version, change.state),
-            self._life,
+            self.life_seconds * 1000,
             encode(change.own) if change.own else b"",
             change.entry,
             "" if change.due is None else repr(change.due),

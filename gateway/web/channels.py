@@ -16,7 +16,7 @@ from gateway.web.caller import caller
 
 log = logging.getLogger("njia.channels")
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
-PROXIES: web.AppKey[tuple[str, ...]] = web.AppKey("proxies", tuple)
+PROXIES: web.AppKey[tuple[str, ...]] = web.AppKey("proxies")
 
 
 def routes(app: web.Application, gate: Gate, proxies: Sequence[str] = ()) -> None:
@@ -66,13 +66,14 @@ def _line(gate: Gate, http: web.Request) -> Line:
 
 
 async def _request(http: web.Request) -> Request:
+    proxies: tuple[str, ...] = http.app[PROXIES]
     return Request(
         method=http.method,
         path=f"/channels/{http.match_info['name']}",
         headers=http.headers,
         query=http.query_string,
         body=await http.read(),
-        remote=caller(http, http.app[PROXIES]),
+        remote=caller(http, proxies),
     )
 
 

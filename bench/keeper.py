@@ -1,6 +1,6 @@
 """Runs one command for as long as somebody holds this process's standard input; then stops it and removes a folder.
 
-``keeper.py SIGNAL UID FOLDER COMMAND…``: the test suite may be killed in any way, nothing it started outlives it.
+``keeper.py SIGNAL UID FOLDER COMMAND…``: who started it may be killed in any way, nothing outlives it.
 """
 
 import os
