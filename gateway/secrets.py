@@ -39,6 +39,11 @@ def channel_token(keys: Keys, name: str) -> str:
     return base64.b32encode(digest).decode().lower()[:26]
 
 
+def channel_path(keys: Keys, name: str) -> str:
+    """Where the channel's provider calls."""
+    return f"/channels/{name}/{channel_token(keys, name)}"
+
+
 _PURPOSES = (b"njia.position", b"njia.token", b"njia.pepper")
 
 

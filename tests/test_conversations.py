@@ -109,7 +109,7 @@ def _ways(release: Any, step: Any) -> list[str]:
         case Choose():
             return ["found", "none", "taken", *(["unavailable"] if step.unavailable else [])]
         case Ask():
-            return ["taken"] if step.answer.kind in (Kind.TEXT, Kind.NAME) else ["taken", "?"]
+            return ["taken"] if step.answer.kind is Kind.TEXT else ["taken", "?"]
         case Do():
             return [*actions.catalogue()[step.action][0].exits]
     return []

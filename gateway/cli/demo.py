@@ -38,7 +38,11 @@ def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
     url, code = facts["url"], facts["service_code"]
     click.echo(f"Njia is running: {len(processes)} processes, at {url}\n")
     click.echo(f"  A phone in the browser   {url}/phone")
-    click.echo(f"  A phone in the terminal  njia phone --dial '{code}' --as {_first_phone(facts)}\n")
+    click.echo(f"  A phone in the terminal  {_program()} phone --dial '{code}' --as {_first_phone(facts)}")
+    for channel in facts["channels"].values():
+        if channel["path"] and _answers(channel["adapter"]):
+            click.echo(f"  As the provider          {url}{channel['path']}")
+    click.echo()
     click.echo(f"Dial {code} as one of these clients:\n")
     print_table([("  name", "phone", "PIN", "language", "about"), *map(_client, facts["clients"])])
     if facts["staff"]:

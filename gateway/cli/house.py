@@ -20,7 +20,7 @@ from gateway.embedded.places import lock, places
 from gateway.embedded.programs import command
 from gateway.embedded.supervisor import Child, DidNotStart, Supervisor
 from gateway.embedded.valkey import Limits
-from gateway.settings import Settings, load
+from gateway.settings import OF_A_DEMO, Settings, load
 from gateway.web.listening import listen
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def keep(plan: Plan, announce: Callable[[Facts, Mapping[str, int]], None]) -> No
     settings = load(flags=plan.flags)
     os.umask(0o077)  # what is written from here on holds clients' data
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.demo.enabled and settings.home is None:
+        (settings.data / OF_A_DEMO).touch()  # so that every other command here knows what it works on
     with ExitStack() as stack:
         stack.enter_context(_alone(settings.data))
         sockets = _sockets(settings, stack)

@@ -12,12 +12,13 @@ from gateway.build import Stores, bank_of, open_stores, told
 from gateway.home import Home
 from gateway.institution import institution
 from gateway.publishing import compiled, gather
+from gateway.record import migrations
 from gateway.record.hashing import Hasher
 from gateway.record.releases import Publication
 from gateway.record.releases import Releases as KeptReleases
 from gateway.releases import Releases
 from gateway.secrets import load_keys
-from gateway.settings import load
+from gateway.settings import Settings, load
 from gateway.store.cards import Cards
 from gateway.store.sessions import Sessions
 
@@ -57,7 +58,8 @@ class OpenedReleases:
 @asynccontextmanager
 async def opened_releases() -> AsyncIterator[OpenedReleases]:
     """Raises SettingsError, EmbeddedError."""
-    stores = await open_stores(load(), seconds=PATIENCE)
+    settings = await _settings()
+    stores = await open_stores(settings, seconds=PATIENCE)
     kept = KeptReleases(stores.db, stores.clock)
     try:
         yield OpenedReleases(stores, kept, Releases(stores.redis, kept))
@@ -68,7 +70,7 @@ async def opened_releases() -> AsyncIterator[OpenedReleases]:
 @asynccontextmanager
 async def opened() -> AsyncIterator[Opened]:
     """Raises SettingsError, EmbeddedError."""
-    settings = load()
+    settings = await _settings()
     keys = load_keys(settings.data, settings.security.secret)
     stores = await open_stores(settings, seconds=PATIENCE)
     hasher = Hasher(keys.pepper)
@@ -79,3 +81,11 @@ async def opened() -> AsyncIterator[Opened]:
     finally:
         hasher.close()
         await stores.close()
+
+
+async def _settings() -> Settings:
+    """The settings, with a record that can be worked on. Raises OutOfDate."""
+    settings = load()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    await migrations.require_newest(settings.database_url())
+    return settings

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 TEST = """Play the conversations: what is typed goes through the real adapter, engine and stores, on a clock of its own.
 
-Without FLOW, those of every flow. --update writes the screens as they are now into the home's own files; read the
-change before you keep it.
+A home's own conversations are played; without a home, those that are shipped. Without FLOW, those of every flow.
+--update writes the screens as they are now into the files of the home; read the change before you keep it.
 
 \b
   njia flows test

@@ -100,8 +100,8 @@ class Importer:
 
 
 def template(rules: Rules) -> str:
-    """A heading and an example row, as CSV."""
-    columns = rules.columns()
+    """A heading and an example row, as CSV. A column for any declared field may be added."""
+    columns = {name: column for name, column in rules.columns().items() if name not in rules.fields}
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, [example for _, example in columns.values()]])
     return text.getvalue()

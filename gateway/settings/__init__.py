@@ -35,6 +35,7 @@ from gateway.settings.sections import (
 __all__ = ["AdapterSettings", "Hidden", "Options", "Row", "Settings", "SettingsError", "load", "load_or_sample"]
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "njia.toml"
+OF_A_DEMO = "demo"  # a file in the data folder of a demonstration of the sample institution
 NAMES = [*SECTIONS, "channels", "payments", "bank"]
 
 
@@ -75,11 +76,16 @@ def load(
     flags: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings. Without ``home``: NJIA_HOME, or this folder if it has an njia.toml. Raises SettingsError."""
+    """The settings. Without ``home``: NJIA_HOME, or this folder if it has an njia.toml; else, on the data folder of a
+    demonstration, those of the demonstration. Raises SettingsError."""
     environment = os.environ if environment is None else environment
     home = home or _home(environment)
-    given = collect(_file(home, environment, flags or {}), environment, flags or {})
-    settings = _read(given, home, _data(data, home, environment))
+    data = _data(data, home, environment)
+    demo = home is None and (data / OF_A_DEMO).is_file()
+    given = collect(SAMPLE if demo else _file(home, environment, flags or {}), environment, flags or {})
+    if demo:
+        given.put(("demo", "enabled"), "true", "njia demo")
+    settings = _read(given, home, data)
     if given.faults:
         raise SettingsError(given.faults)
     return settings

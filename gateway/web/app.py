@@ -64,6 +64,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except web.HTTPException as refused:
         return _refused(request, refused)
+    except web.RequestPayloadError:  # a compressed or chunked body that is none
+        return _plain(request, 400)
     except Exception as error:
         log.error("a request failed", exc_info=error)
         return _plain(request, 500)

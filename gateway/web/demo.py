@@ -12,7 +12,7 @@ from flows.sources.institution_languages import own_name
 from gateway.build import House
 from gateway.home import Home
 from gateway.record import outbox
-from gateway.secrets import channel_token
+from gateway.secrets import channel_path
 from gateway.store.keys import CLOCK
 from gateway.web import handsets, phone
 
@@ -57,7 +57,7 @@ def lines(house: House) -> list[handsets.Line]:
     channels = {
         name: {
             "adapter": channel.adapter,
-            "path": f"/channels/{name}/{channel_token(house.keys, name)}",
+            "path": channel_path(house.keys, name),
             "service_codes": list(channel.service_codes),
         }
         for name, channel in settings.channels.items()

@@ -42,6 +42,19 @@ async def current(url: str) -> str:
         await db.close()
 
 
+class OutOfDate(Exception):
+    """The database has an older schema, or none. Make a backup, then run: njia db upgrade"""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__)
+
+
+async def require_newest(url: str) -> None:
+    """Raises OutOfDate, Unavailable."""
+    if await pending(url):
+        raise OutOfDate
+
+
 async def pending(url: str) -> list[str]:
     """What ``upgrade`` would do, oldest first: one line for each change. Raises Unavailable.
 

@@ -1,0 +1,1 @@
+"""What a turn costs, measured: ``python -m bench``, or ``make bench``. See docs/performance.md."""
