@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 from adapters.channel import BadSettings, ChannelSettings, Rejected
+from flows import phones
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 INTERNATIONAL = re.compile(r"[1-9][0-9]{10,14}")  # too long to be a national number of the countries served
@@ -17,34 +16,20 @@ SERVICE_CODE = re.compile(r"\*[0-9]+(\*[0-9]+)*#")
 def e164(written: str, country: str, field: str = "phoneNumber") -> str:
     """The number in E.164 (``+254700000001``).
 
-    A plus that the sender did not percent-encode arrives as a blank; ``00`` is not the international prefix of every
-    country, so it is rewritten here, before a library reads it by the country's own rules. Raises Rejected, for a
-    masked number (``+2547****0001``) too: two clients could share it.
+    A plus that the sender did not percent-encode arrives as a blank. Raises Rejected, for a masked number
+    (``+2547****0001``) too: two clients could share it.
     """
     number = written.translate(SEPARATORS)
     if E164.fullmatch(number):
         return number
     if "*" in number:
         raise Rejected(f"{field} is masked: ask the provider to send whole numbers")
-    if number.startswith("00"):
-        number = "+" + number[2:]
-    elif INTERNATIONAL.fullmatch(number):
-        number = "+" + number
-    if E164.fullmatch(number):
-        return number
-    return _national(number, country, field)
-
-
-def _national(number: str, country: str, field: str) -> str:
     try:
-        if not re.fullmatch(r"[0-9]{7,14}", number):
-            raise Rejected(f"{field} is not a phone number")
-        parsed = phonenumbers.parse(number, country or None)
-    except phonenumbers.NumberParseException:
-        raise Rejected(f"{field} is not a phone number with its country code") from None
-    if not phonenumbers.is_possible_number(parsed):
-        raise Rejected(f"{field} is not a phone number of {country}")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if not number.isascii():
+            raise phones.BadPhone("it has signs in it that no provider sends")
+        return phones.e164(number, country, international=bool(INTERNATIONAL.fullmatch(number)))
+    except phones.BadPhone:
+        raise Rejected(f"{field} is not a phone number") from None
 
 
 def service_code(written: str) -> str:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from flows.model import Answer
 from flows.values import Absent, Kind, Money, Phone, Secret, Value
 
+MAX_TYPED = 1000  # characters of one answer that are looked at; a USSD hop carries 182
 MAX_TEXT = 480  # characters of a free answer that are kept
 FEWEST_SECRET = 4  # figures that may be a PIN, wherever they are typed
 MAX_DIGITS = 12  # figures of an amount or a number: more is a slip, not an answer
@@ -39,7 +40,7 @@ class Reader:
 
 
 _SPACES = re.compile(r"\s+")
-_ENDING = re.compile(r"[.)\]:;,/\-]+$")
+_ENDING = ".)]:;,/-"
 _GROUPED = re.compile(r"(\d{1,3}([ ,']\d{3})+|\d+)(\.(\d{1,2}))?")
 _SIGN = re.compile(r"^(ksh|kes|sh|tsh|ugx|/=)?[ .]*|[ ]*(/-|/=|=|ksh|kes|sh)?$", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})|(\d{2})(\d{2})(\d{4})")
@@ -48,6 +49,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 def clean(typed: str) -> str:
     """What was meant by the keys: no control or direction marks, one kind of space, digits of any script as 0-9."""
+    typed = typed[:MAX_TYPED]
     if typed.isascii() and typed.isalnum():
         return typed
     text = unicodedata.normalize("NFKC", typed)
@@ -58,7 +60,7 @@ def clean(typed: str) -> str:
 
 def pick(typed: str, keys: Iterable[str]) -> str | None:
     """The key of a list that was pressed: "2", "2.", "2)" are all ``2``."""
-    found = typed if typed in keys else _ENDING.sub("", typed).strip()
+    found = typed if typed in keys else typed.rstrip(_ENDING).strip()
     return found if found in keys else None
 
 
@@ -96,14 +98,14 @@ def _money(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 
 
 def _number(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
-    figures = _figures(_ENDING.sub("", typed), 2)
+    figures = _figures(typed.rstrip(_ENDING), 2)
     if figures is None:
         return Miss("help_number", {})
     return int(figures) if figures == figures.to_integral_value() else figures
 
 
 def _rating(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
-    figures = _ENDING.sub("", typed)
+    figures = typed.rstrip(_ENDING)
     if not (figures.isdecimal() and len(figures) <= 3):
         return Miss("help_rating", {"min": answer.min, "max": answer.max})
     value = int(figures)
@@ -160,7 +162,7 @@ def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 
 
 def _choices(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
-    parts = re.split(r"[ ,.;+&]+", _ENDING.sub("", typed))
+    parts = re.split(r"[ ,.;+&]+", typed.rstrip(_ENDING))
     names = [name for name, _ in answer.options]
     keys = [str(n) for n in range(1, len(names) + 1)]
     if not all(part in keys for part in parts):

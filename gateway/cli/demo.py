@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -35,20 +40,36 @@ def _announce_json(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
 
 
 def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
+    from gateway.web.handsets import lines  # noqa: PLC0415
+
     url, code = facts["url"], facts["service_code"]
     click.echo(f"Njia is running: {len(processes)} processes, at {url}\n")
     click.echo(f"  A phone in the browser   {url}/phone")
-    click.echo(f"  A phone in the terminal  {_program()} phone --dial '{code}' --as {_first_phone(facts)}")
-    for channel in facts["channels"].values():
-        if channel["path"] and _answers(channel["adapter"]):
-            click.echo(f"  As the provider          {url}{channel['path']}")
-    click.echo()
-    click.echo(f"Dial {code} as one of these clients:\n")
+    click.echo(f"  A phone in the terminal  {_program()} phone --dial '{code}' --as {_first_phone(facts)}{_data()}")
+    for line in lines(facts):
+        click.echo(f"  For the provider         {line.url}  ({line.name} {line.service_code})")
+    click.echo(f"\nDial {code} as one of these clients:\n")
     print_table([("  name", "phone", "PIN", "language", "about"), *map(_client, facts["clients"])])
     if facts["staff"]:
         click.echo("\nStaff:\n")
         print_table([(f"  {one['email']}", one["password"], one["role"]) for one in facts["staff"]])
     click.echo("\nStop with Ctrl-C. What happens here is kept, and is there at the next start.")
+
+
+def _program() -> str:
+    """How to call this program again from here: it need not be on the PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "njia":
+        return f"{shlex.quote(sys.executable)} -m gateway"
+    found = shutil.which("njia")
+    return "njia" if found and called.is_file() and Path(found).samefile(called) else shlex.quote(str(called))
+
+
+def _data() -> str:
+    """The option that names the data folder, where it is not the one that is looked for here."""
+    home, data = os.environ.get("NJIA_HOME"), os.environ.get("NJIA_DATA")
+    chosen = data or (home and f"{home}/data")
+    return f" --data {shlex.quote(chosen)}" if chosen else ""
 
 
 def _client(client: Mapping[str, Any]) -> tuple[str, ...]:
