@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from itertools import cycle
+from typing import cast
 from urllib.parse import quote_plus
 
 import msgspec
@@ -64,8 +65,7 @@ class Wire(asyncio.Protocol):
         self._waits: asyncio.Future[tuple[int, bytes]] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
         """Status and body of the reply."""

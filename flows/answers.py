@@ -91,7 +91,7 @@ def _figures(typed: str, places: int) -> Decimal | None:
 
 
 def _money(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
-    figures = _figures(_SIGN.sub("", typed).strip(), reader.digits)
+    figures = _figures(_SIGN.sub("", typed).rstrip(_ENDING).strip(), reader.digits)
     if figures is None:
         return Miss("help_money", {})
     return Money(int(figures.scaleb(reader.digits)), reader.currency)

@@ -69,8 +69,7 @@ def _made(visit: Visit, release: Release, session: Session) -> Talk:
 
 async def _new(visit: Visit) -> Talk:
     held, hop = visit.held, visit.hop
-    who = held.who or await _card(visit)
-    held.who = who
+    who = held.who = await _who(visit)
     own = held.own or Own(who.get("language", ""), who.get("notice", ""), who.get("seen", ""))
     held.own = held.own or own
     clients: list[dict[str, Any]] = who["clients"]
@@ -87,17 +86,22 @@ async def _new(visit: Visit) -> Talk:
     return _made(visit, release, Session(release.hash, _conversation(visit), person, hop.service))
 
 
-async def _card(visit: Visit) -> dict[str, Any]:
-    """Who is known on this address, from the record; kept in the session store when somebody is."""
-    gate, address = visit.gate, visit.hop.address
+async def _who(visit: Visit) -> dict[str, Any]:
+    """The contact card. Where it knows of no PIN the record is asked again: a process may have been killed between
+    setting one and saying so here. Raises Gone."""
+    card = visit.held.who
+    if card is not None and all(client.get("has_pin") for client in card["clients"]):
+        return card
     try:
         async with asyncio.timeout(visit.deadline.left(True)):
-            card = await gate.read_card(address)
+            found = await visit.gate.read_card(visit.hop.address)
     except (TimeoutError, Unavailable) as error:
-        raise Gone(gate.apology(visit.line)) from error
-    if card["clients"]:
-        await gate.sessions.put_who(address, card)
-    return card
+        if card is not None:
+            return card
+        raise Gone(visit.gate.apology(visit.line)) from error
+    if found["clients"] and found != card:
+        await visit.gate.sessions.put_who(visit.hop.address, found)
+    return found
 
 
 def _conversation(visit: Visit) -> str:

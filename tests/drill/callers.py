@@ -1,0 +1,221 @@
+"""The people at the phones: each has something in mind, reads the screen and types what it asks for.
+
+After an apology they dial again and go on from whatever they see, as people do.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drill.network import Asked, Network
+from drill.screens import LANGUAGES, language_of, shows, shows_option
+
+WRONG = "5937"  # nobody's PIN
+NEW_PINS = ("7302", "8164", "2639", "9405", "6182", "3857")
+GOALS = {"balance": "2", "statement": "3", "pay": "1", "call": "5", "register": "1"}
+SETTINGS = {"language": "1", "pin": "2", "consent": "3", "about": "4"}
+PURPOSES = ("reminder", "survey", "marketing", "stop")
+REDIALS = 4
+LONGEST = 25  # hops of one call
+END_OF_PIN = ("pin_wrong", "pin_locked_minutes", "pin_locked_reset", "still_working", "unavailable")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a phone. ``pins``: what their PIN may be, the likeliest first: an answer may have been lost."""
+
+    phone: str
+    name: str
+    language: str
+    pins: list[str] = field(default_factory=list)
+    nickname: str = ""
+    spoke: bool = False  # a language was chosen, and the phone said so
+    known: bool = False  # was told a number of their own
+    odd: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Goal:
+    """What a call is for. ``wrong``: how many wrong PINs are typed before the right one."""
+
+    what: str
+    choice: str = ""  # of a purpose, or of a language
+    yes: bool = True
+    wrong: int = 0
+    deep: bool = False  # dialled with the shortcut in it
+    leaves: float = 0.03  # the chance, at each screen, that the call is broken off
+
+
+@dataclass(slots=True)
+class Typed:
+    text: str
+    secret: bool = False
+    means: str = ""
+    guess: tuple[str, bool | None] | None = None
+
+
+class Caller:
+    """One person pursuing one goal, over as many calls as it takes."""
+
+    def __init__(self, person: Person, goal: Goal, network: Network, chance: random.Random) -> None:
+        self.person, self.goal, self._network, self._chance = person, goal, network, chance
+        self._new_pin = ""
+        self.calls = 0
+
+    async def pursue(self, before: Asked | None = None) -> Asked | None:
+        """Dials until the goal is reached or given up; the last hop. ``before``: the last one of the call before."""
+        last = None
+        while self.calls < REDIALS and (last is None or last.told is None):
+            self.calls += 1
+            last = await self._call(before)
+            if last.told is not None and (last.more or self._chance.random() < 0.4):
+                await self._end(last)
+            if last.told is not None and shows("system.still_working", last.told):
+                last.means = last.means or "waiting"
+        self._network.gave_up(self.person.phone)
+        return last
+
+    async def _end(self, last: Asked) -> None:
+        """Some calls break without a word from the provider."""
+        if not last.more or self._chance.random() < 0.6:
+            await self._network.hang_up(last)
+
+    async def _call(self, before: Asked | None) -> Asked:
+        dialled = self._dialled()
+        session = f"ATUid_{self._chance.getrandbits(64):016x}"
+        last = self._asked(session, dialled.text, dialled)
+        screen = await self._network.ask(last)
+        if before is not None and screen is not None and self._chance.random() < 0.2:
+            await self._network.late_copy(before)
+        for _ in range(LONGEST):
+            self._take_in(last)
+            if screen is None or not last.more or self._chance.random() < self.goal.leaves:
+                return last
+            typed = self._answer(screen)
+            at, last = last, self._asked(session, f"{last.text}*{typed.text}" if last.text else typed.text, typed)
+            screen = await self._network.ask(last)
+            if at.text and screen is not None and self._chance.random() < 0.04:
+                await self._network.late_copy(at)
+        return last
+
+    def _asked(self, session: str, text: str, typed: Typed) -> Asked:
+        made = Asked(self.person.phone, session, text, typed.text, typed.secret, typed.means, typed.guess)
+        return made
+
+    def _dialled(self) -> Typed:
+        if not (self.goal.deep and self.person.pins and self.goal.what in GOALS):
+            return Typed("")
+        pin = self._pin()
+        return Typed(f"{GOALS[self.goal.what]}*{pin.text}", secret=True, guess=pin.guess)
+
+    # -- what a screen tells ------------------------------------------------------------------------------------------
+
+    def _take_in(self, last: Asked) -> None:
+        """What the person learns from the answer to what they typed."""
+        person, told = self.person, last.told
+        if last.guess is not None and told is not None:
+            self._learn_pin(last, told)
+        if last.means == "pin":
+            new, *_ = person.pins = [self._new_pin, *person.pins]
+            if told is not None and not shows("system.still_working", told):
+                person.pins = [new] if shows("new_pin.done", told) else person.pins[1:]
+        if last.means == "language" and told is not None:
+            person.spoke, person.language = True, self._spoken()
+        if told is not None and shows("register.done", told):
+            person.known = True
+        if told is not None and shows("system.too_late", told):
+            self._odd("a call that goes on was told to be over", told)
+
+    def _learn_pin(self, last: Asked, told: str) -> None:
+        """An answer that is sure may not be contradicted by another."""
+        assert last.guess is not None
+        typed, right = last.typed.rpartition("*")[2], last.guess[1]
+        refused = shows("system.pin_wrong", told)
+        passed = not any(shows(f"system.{key}", told) for key in END_OF_PIN)
+        if (refused and right) or (passed and right is False):
+            self._odd("a PIN was told to be wrong that is right, or right that is wrong", told)
+        if passed:
+            self.person.pins = [typed]
+        if refused and len(self.person.pins) > 1 and typed in self.person.pins:
+            self.person.pins.remove(typed)
+
+    def _odd(self, what: str, screen: str) -> None:
+        self.person.odd.append(f"{self.person.phone}, {self.goal.what}: {what}: {screen!r}")
+
+    # -- what to type -------------------------------------------------------------------------------------------------
+
+    def _answer(self, screen: str) -> Typed:
+        for key, typing in _ANSWERS.items():
+            if shows(key, screen):
+                return typing(self)
+        if "2 Kiswahili" in screen:
+            return self._choose_language(screen)
+        if any(line.startswith("98 ") for line in screen.splitlines()):
+            return Typed("98")
+        if shows_option("8", "settings.starts.as", screen):
+            return self._from_main(screen)
+        if shows_option("3", "messages.starts.as", screen):
+            return Typed(SETTINGS.get(self.goal.what, "0"))
+        options = [line.split(" ")[0] for line in screen.splitlines() if line[:2] in ("1 ", "2 ", "3 ")]
+        if options:  # a list of accounts
+            return Typed(self._chance.choice(options))
+        self._odd("nobody knows what to answer", screen)
+        return Typed("00")
+
+    def _choose_language(self, screen: str) -> Typed:
+        if self.person.spoke and self.goal.what != "language":
+            self._odd("the language is asked again", screen)
+        return Typed(str(LANGUAGES.index(self._spoken()) + 1), means="language")
+
+    def _spoken(self) -> str:
+        return self.goal.choice if self.goal.what == "language" else self.person.language
+
+    def _from_main(self, screen: str) -> Typed:
+        if self.person.spoke and language_of("settings.starts.as", screen) != self.person.language:
+            self._odd("the language is another than the one that was chosen", screen)
+        if self.person.known and shows_option("1", "register.starts.as", screen):
+            self._odd("who was registered is not known", screen)
+        if self.goal.what == "wander":
+            return Typed(self._chance.choice(["0", "00", "7", "8", "5", "x"]))
+        return Typed(GOALS.get(self.goal.what, "8"))
+
+    def _pin(self) -> Typed:
+        if self.goal.wrong > 0 or not self.person.pins:
+            self.goal.wrong -= 1
+            return Typed(WRONG, secret=True, guess=(self.person.name, False))
+        sure = len(self.person.pins) == 1
+        return Typed(self.person.pins[0], secret=True, guess=(self.person.name, True if sure else None))
+
+    def _first_pin(self) -> Typed:
+        self._new_pin = self._chance.choice([pin for pin in NEW_PINS if pin not in self.person.pins])
+        return Typed(self._new_pin, secret=True)
+
+    def _sure(self) -> Typed:
+        return Typed("1", means="call") if self.goal.what == "call" or self._chance.random() < 0.2 else Typed("2")
+
+    def _purpose(self) -> Typed:
+        if self.goal.what != "consent":
+            return Typed("0")
+        stops = self.goal.choice == "stop"
+        return Typed(str(PURPOSES.index(self.goal.choice) + 1), means="consent" if stops else "")
+
+    def _wanted(self) -> Typed:
+        return Typed("1" if self.goal.yes else "2", means="consent")
+
+
+_ANSWERS: dict[str, Callable[[Caller], Typed]] = {
+    "system.redial": lambda caller: Typed(caller._chance.choice(["1", "1", "2"])),
+    "system.pin_ask": Caller._pin,
+    "system.which_client": lambda caller: Typed(caller.person.nickname, secret=True),
+    "new_pin.first": Caller._first_pin,
+    "new_pin.second": lambda caller: Typed(caller._new_pin, secret=True, means="pin"),
+    "pin.activation": lambda _: Typed("00"),
+    "pin.how.forgot": lambda caller: Typed("1" if caller.goal.what == "pin" else "0"),
+    "register.name": lambda caller: Typed(caller.person.name),
+    "register.about": lambda caller: Typed(caller._chance.choice("1234"), means="register"),
+    "call_me.sure": Caller._sure,
+    "messages.which": Caller._purpose,
+    "messages.want": Caller._wanted,
+}

@@ -1,0 +1,155 @@
+"""The provider's side of the wire, as Africa's Talking sends it: it repeats the very same request until it is answered.
+
+What was sent and what came back is kept, hop by hop, to be compared with the record afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import aiohttp
+from drill.screens import shows
+
+PATIENCE = aiohttp.ClientTimeout(total=10)  # seconds after which the provider gives up a request and repeats it
+PAUSE = 0.05  # seconds before a request whose connection broke is repeated
+GIVING_UP = 60.0  # seconds: nothing that was killed takes so long to come back
+
+
+@dataclass(slots=True)
+class Asked:
+    """One hop of a session: everything typed so far, and every answer that came to it and its copies."""
+
+    phone: str
+    session: str
+    text: str
+    typed: str = ""
+    secret: bool = False  # what was typed holds a PIN
+    means: str = ""  # the effect that it asks for, if it does
+    guess: tuple[str, bool | None] | None = None  # whose PIN, and whether it is the right one, where that is certain
+    answers: list[bytes] = field(default_factory=list)  # apologies are not kept: the client was told nothing
+    posts: int = 0
+    apologies: int = 0
+
+    @property
+    def told(self) -> str | None:
+        """The screen that the client saw; None: nothing but an apology."""
+        return self.answers[0][4:].decode() if self.answers else None
+
+    @property
+    def more(self) -> bool:
+        return bool(self.answers) and self.answers[0].startswith(b"CON ")
+
+    @property
+    def opens(self) -> bool:
+        """Whether this is the first request of its session."""
+        return self.text == self.typed
+
+
+@dataclass(slots=True)
+class Noticed:
+    """The provider's notice that a session is over. ``due``: the client hung up in the middle of it."""
+
+    phone: str
+    session: str
+    due: bool
+
+
+@dataclass(slots=True)
+class Counts:
+    hops: int = 0
+    retries: int = 0  # requests sent again because their connection broke
+    replays: int = 0  # copies of requests that were answered already, or are being answered
+    late: int = 0
+    apologies: int = 0
+    longest: float = 0.0  # seconds that a client waited for a screen that was no apology
+
+
+class Network:
+    """Sends what phones type to ``url`` and keeps it all. Several at once, but one call at a time on each phone."""
+
+    def __init__(self, url: str, service: str, http: aiohttp.ClientSession, chance: random.Random) -> None:
+        self._url, self._service, self._http, self._chance = url, service, http, chance
+        self.counts = Counts()
+        self.history: dict[str, list[Asked | Noticed]] = defaultdict(list)
+        self.odd: list[str] = []  # answers that no provider should ever get
+        self._since: dict[str, float] = {}
+
+    async def ask(self, asked: Asked) -> str | None:
+        """One hop, now and then with a copy beside or after it; the screen, or None for an apology."""
+        self.history[asked.phone].append(asked)
+        self.counts.hops += 1
+        self._since.setdefault(asked.phone, _now())
+        copies = 2 if self._chance.random() < 0.08 else 1
+        await asyncio.gather(*(self._until_answered(asked) for _ in range(copies)))
+        self.counts.replays += copies - 1
+        if asked.told is not None:
+            self.counts.longest = max(self.counts.longest, _now() - self._since.pop(asked.phone))
+            if self._chance.random() < 0.1:
+                self.counts.replays += 1
+                await self._until_answered(asked)
+        return asked.told
+
+    async def late_copy(self, of: Asked) -> None:
+        """A request of a place that the conversation has left: it must be refused, and change nothing."""
+        again = Asked(of.phone, of.session, of.text)
+        await self._until_answered(again)
+        self.counts.late += 1
+        if again.told is not None and not shows("system.too_late", again.told):
+            self.odd.append(f"a late copy was answered: {again.told!r}")
+
+    async def hang_up(self, last: Asked) -> None:
+        """The end notice, until it is taken."""
+        self.history[last.phone].append(Noticed(last.phone, last.session, last.more))
+        status = "Incomplete" if last.more else "Success"
+        form = self._form(last) | {"status": status, "cost": "KES 0.00", "durationInMillis": "1000"}
+        del form["text"]
+        await self._post(self._url + "/events", form, ok=(200, 503), until=(200,))
+
+    def gave_up(self, phone: str) -> None:
+        """Nobody waits for a screen on this phone any more."""
+        self._since.pop(phone, None)
+
+    async def _until_answered(self, asked: Asked) -> None:
+        body = await self._post(self._url, self._form(asked), asked=asked)
+        if body.startswith(b"END ") and shows("system.sorry", body.decode()):
+            asked.apologies += 1
+            self.counts.apologies += 1
+        else:
+            asked.answers.append(body)
+
+    def _form(self, asked: Asked) -> dict[str, str]:
+        who = {"sessionId": asked.session, "serviceCode": self._service, "phoneNumber": asked.phone}
+        return who | {"networkCode": "63902", "text": asked.text}
+
+    async def _post(
+        self,
+        url: str,
+        form: dict[str, str],
+        *,
+        asked: Asked | None = None,
+        ok: tuple[int, ...] = (200,),
+        until: tuple[int, ...] = (),
+    ) -> bytes:
+        """The body of the first answer; a broken connection and a status outside ``until`` are tried again."""
+        end = _now() + GIVING_UP
+        while _now() < end:
+            if asked:
+                asked.posts += 1
+            try:
+                async with self._http.post(url, data=form, timeout=PATIENCE) as response:
+                    body = await response.read()
+                    if response.status not in ok:
+                        self.odd.append(f"status {response.status}: {body[:80]!r}")
+                    if not until or response.status in until:
+                        return body
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                self.counts.retries += 1
+            await asyncio.sleep(PAUSE)
+        raise AssertionError(f"nothing answered for {GIVING_UP:.0f} seconds")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
