@@ -10,9 +10,10 @@ import functools
 import pkgutil
 from importlib import import_module, resources
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 import adapters
+from adapters.bank import Given
 from adapters.channel import BadSettings, ChannelSettings, Handset, Inline, Push
 
 CHANNELS = ("ussd", "sms", "whatsapp", "voice")
@@ -60,6 +61,14 @@ def handset(adapter: str, service_code: str, phone: str) -> Handset | None:
     """A phone that can be played through this adapter; None where the channel has no such thing."""
     found = module(adapter, *CHANNELS)
     return found.Handset(service_code, phone) if hasattr(found, "Handset") else None
+
+
+def bank(name: str, given: Given) -> Any:
+    """The bank of this name, a ``flows.ports.Bank``. Raises UnknownAdapter or BadSettings."""
+    found = module(name, "banks")
+    if not hasattr(found, "open_bank"):
+        raise BadSettings(f'The adapter "{name}" has no function open_bank: see docs/add-a-bank.md.')
+    return found.open_bank(given)
 
 
 def profile_text(adapter: str) -> str:

@@ -35,7 +35,9 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="What a turn costs, beside servers that do less.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="What a turn costs, beside servers that do less."
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of all lines")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each line in a round")
     parser.add_argument("--phones", type=int, default=16, help="that call at the same time")

@@ -37,6 +37,7 @@ class Reader:
     digits: int  # minor-unit digits of the currency
     today: dt.date
     phone: Callable[[str], str]  # E.164 of a typed number; raises ValueError
+    keys: tuple[str, ...] = ()  # of the options, as they are shown
 
 
 _SPACES = re.compile(r"\s+")
@@ -70,6 +71,11 @@ def read(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
         return Miss(f"help_{answer.kind.value}", {}) if answer.required else Absent.REFUSED
     value = _READERS[answer.kind](answer, typed, reader)
     return value if isinstance(value, Miss) else _bounded(answer, value)
+
+
+def lies_within(answer: Answer, value: Value) -> bool:
+    """Whether a value that is known would be taken as the answer."""
+    return not (value is None or isinstance(value, Absent | Miss) or isinstance(_bounded(answer, value), Miss))
 
 
 def _bounded(answer: Answer, value: Value) -> Value | Miss:
@@ -163,11 +169,10 @@ def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 
 def _choices(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     parts = re.split(r"[ ,.;+&]+", typed.rstrip(_ENDING))
-    names = [name for name, _ in answer.options]
-    keys = [str(n) for n in range(1, len(names) + 1)]
-    if not all(part in keys for part in parts):
+    named = dict(zip(reader.keys, (name for name, _ in answer.options), strict=True))
+    if not all(part in named for part in parts):
         return Miss("help_choices", {})
-    return [names[int(part) - 1] for part in dict.fromkeys(parts)]
+    return [named[part] for part in dict.fromkeys(parts)]
 
 
 _READERS: dict[Kind, Callable[[Answer, str, Reader], Value | Miss]] = {

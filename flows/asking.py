@@ -7,14 +7,14 @@ from enum import Enum
 from itertools import count, islice
 
 from flows import frames
-from flows.answers import Miss, Reader, read
+from flows.answers import Miss, Reader, lies_within, read
 from flows.answers import pick as pick_key
 from flows.events import Choice, Words
 from flows.model import Answer, Ask, Flow
 from flows.money import exponent
 from flows.phones import e164
 from flows.talk import Talk, lookup
-from flows.values import Kind, Secret, Value
+from flows.values import Absent, Kind, Secret, Value
 
 
 class _TypeIt(Enum):
@@ -72,28 +72,33 @@ def choices(talk: Talk, step: Ask) -> tuple[Choice, ...]:
 
 
 def _offers(talk: Talk, step: Ask) -> tuple[Choice, ...]:
-    names, keys = talk.names(), numbers(talk, len(step.offer))
-    values = [None if offer.value == "other" else lookup(names, offer.value) for offer in step.offer]
-    return tuple(
-        Choice(key, talk.words(offer.label), value) for key, offer, value in zip(keys, step.offer, values, strict=True)
-    )
+    """What is known and would be taken. Where that is nothing, the answer is simply typed."""
+    names, bounds = talk.names(), _bounds(talk, step)
+    known = [(offer, lookup(names, offer.value)) for offer in step.offer if offer.value != "other"]
+    shown = [(offer, value) for offer, value in known if lies_within(bounds, value)]
+    if not shown:
+        return ()
+    shown += [(offer, None) for offer in step.offer if offer.value == "other"]
+    keys = numbers(talk, len(shown))
+    return tuple(Choice(key, talk.words(offer.label), value) for key, (offer, value) in zip(keys, shown, strict=True))
 
 
 def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
     """What ``typed`` means as the answer to this question."""
     shown = choices(talk, step)
-    key = pick(talk, typed, {c.key: c.label for c in shown}) if shown else None
-    if step.answer.kind is Kind.YES_NO:
+    key = pick(talk, typed, {c.key: c.label for c in shown}) if shown and typed else None
+    if step.answer.kind is Kind.YES_NO and typed:
         said = key or _yes_or_no(talk, typed)
         return Miss("help_yes_no", {}) if said is None else said == "1"
+    keys = tuple(c.key for c in shown)
     if key is not None and step.answer.kind is not Kind.CHOICES:
-        return _picked(talk, step, int(key) - 1, shown)
-    return read(_bounds(talk, step), typed, reader(talk))
+        return _picked(talk, step, keys.index(key), shown)
+    return read(_bounds(talk, step), typed, replace(reader(talk), keys=keys))
 
 
 def _picked(talk: Talk, step: Ask, at: int, shown: tuple[Choice, ...]) -> Value | _TypeIt:
     if step.offer and not talk.frame.typing:
-        return TYPE_IT if step.offer[at].value == "other" else shown[at].value
+        return TYPE_IT if shown[at].value is None else shown[at].value
     return step.answer.options[at][0]
 
 
@@ -109,7 +114,8 @@ def _bounds(talk: Talk, step: Ask) -> Answer:
     """The answer's type with its named bounds filled in."""
     bounds = {side: getattr(step.answer, side) for side in ("min", "max")}
     named = {side: lookup(talk.names(), v) for side, v in bounds.items() if isinstance(v, str)}
-    return replace(step.answer, **named) if named else step.answer
+    there = {side: None if isinstance(value, Absent) else value for side, value in named.items()}
+    return replace(step.answer, **there) if there else step.answer
 
 
 def reader(talk: Talk) -> Reader:

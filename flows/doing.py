@@ -15,7 +15,8 @@ MAX_ITEMS = 50  # of a list that a session keeps
 
 def needs_secret(talk: Talk) -> bool:
     """Whether the action that has not answered was given a secret, which is gone."""
-    step = talk.flow.steps.get(talk.frame.step)
+    frame = frames.waiting(talk)
+    step = talk.release.flows[frame.flow].steps.get(frame.step) if frame else None
     if not isinstance(step, DoStep):
         return False
     inputs = actions.catalogue()[step.action][0].inputs.values()
@@ -34,7 +35,8 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
     if action.proves != "none" and outcome.exit in ("right", "set"):
         talk.session.proofs.append(action.proves)
         client_of(talk.person)["has_pin"] = outcome.exit == "set" or client_of(talk.person).get("has_pin")
-    talk.session.doing = ""
+        talk.forget_names()
+    talk.frame.doing = ""
     talk.matched = talk.matched or outcome.exit
     talk.know(step.name, outcome.values)
     way = dict(step.exits).get(outcome.exit)

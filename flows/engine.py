@@ -7,7 +7,7 @@ outcome, until a ``Say``, ``End`` or ``Silence`` closes the turn. The session th
 from __future__ import annotations
 
 from flows import doing, frames, gates, keys, showing, taking
-from flows.answers import clean
+from flows.answers import clean, pick
 from flows.events import (
     CalledBack,
     Dial,
@@ -40,7 +40,8 @@ def hear(talk: Talk, event: Event) -> Result:
             return _settle(talk, _dial(talk, event))
         case Said():
             return _settle(talk, _said(talk, event.text))
-        case CalledBack():
+        case CalledBack() if event.key and event.key == talk.session.doing:
+            _unattended(talk)
             return resume(talk, Outcome(event.exit, event.values))
         case TakenOver():
             talk.session.paused = "" if event.released else event.staff
@@ -60,6 +61,21 @@ def resume(talk: Talk, outcome: Outcome) -> Result:
     return _settle(talk, result or _walk(talk))
 
 
+def ask_again(talk: Talk) -> Result:
+    """Asks for the effect that has not answered once more, under its key, while nobody is on the line."""
+    _unattended(talk)
+    return _settle(talk, _walk(talk))
+
+
+def _unattended(talk: Talk) -> None:
+    """Stands where the effect was asked for. Gates are lifted for this one step, which was passed before."""
+    frames.leave_until_waiting(talk)
+    talk.session.outcome = ""
+    talk.lifted = [(frame, frame.gate) for frame in talk.session.frames]
+    for frame in talk.session.frames:
+        frame.gate = ""
+
+
 def redial(talk: Talk, event: Dial) -> str:
     """What a new call does with the unfinished conversation here: continue, ask, restart or expire.
 
@@ -67,8 +83,8 @@ def redial(talk: Talk, event: Dial) -> str:
     """
     frame = talk.frame
     step = talk.flow.steps.get(frame.step)
-    if talk.session.doing and not frame.gate and not doing.needs_secret(talk):
-        return "continue"
+    if talk.session.doing:
+        return "restart" if doing.needs_secret(talk) else "continue"
     if event.path or frame.gate or isinstance(step, Confirm) or _asks_secret(step):
         return "restart"
     return (step and step.redial) or talk.flow.redial
@@ -85,12 +101,11 @@ def _dial(talk: Talk, event: Dial) -> Result:
             _begin_deep(talk, *event.path)
         frames.enter(talk, talk.release.institution.main_flow)
         return _walk(talk)
-    session.proofs.clear()
-    session.pages, session.page = [], 0
-    if redial(talk, event) == "ask":
-        session.asks_redial = True
-        return keys.ask_redial(talk)
-    return _go_on(talk)
+    policy = redial(talk, event)
+    frames.shut(talk)
+    session.pages, session.page, talk.frame.misses = [], 0, 0
+    session.asks_redial = policy == "ask"
+    return keys.ask_redial(talk) if session.asks_redial else _walk(talk)
 
 
 def _begin_deep(talk: Talk, first: str, *rest: str) -> None:
@@ -100,15 +115,6 @@ def _begin_deep(talk: Talk, first: str, *rest: str) -> None:
     talk.heard.append(frames.hidden(first))
     if first and talk.heard[-1] == first:
         talk.session.shortcut, talk.path = first, list(rest)
-
-
-def _go_on(talk: Talk) -> Result:
-    """Where the conversation stood, with the PIN asked again if it had been shown."""
-    for frame in talk.session.frames:
-        flow = talk.release.flows[frame.flow]
-        if frame is talk.frame and frames.needed(talk, flow):
-            frame.gate = frames.needed(talk, flow)
-    return _walk(talk)
 
 
 def _said(talk: Talk, text: str) -> Result:
@@ -130,12 +136,16 @@ def _said(talk: Talk, text: str) -> Result:
 
 
 def _redial_answer(talk: Talk, typed: str) -> Result:
-    talk.heard.append(frames.hidden(typed))
-    if typed not in ("1", "2"):
-        return keys.ask_redial(talk)
-    talk.session.asks_redial = False
-    if typed == "1":
-        return _go_on(talk)
+    key = pick(typed, ("1", "2"))
+    if key is None:
+        missed = taking.missed(talk, typed, "help_menu") or None
+        talk.session.asks_redial = talk.frame.misses > 0  # at the third miss a person is offered
+        return missed or (keys.ask_redial(talk) if talk.session.asks_redial else _walk(talk))
+    talk.heard.append(key)
+    talk.matched = "continue" if key == "1" else "restart"
+    talk.session.asks_redial, talk.frame.misses = False, 0
+    if key == "1":
+        return _walk(talk)
     talk.session.frames.clear()
     return _dial(talk, Dial())
 
@@ -183,6 +193,9 @@ def _settle(talk: Talk, result: Result) -> Result:
     if not isinstance(result, Do):
         talk.secrets.clear()
         talk.path.clear()
+        for frame, gate in talk.lifted:
+            frame.gate = frame.gate or gate
+        talk.lifted.clear()
         for frame in talk.session.frames:
             for name in [n for n, v in frame.known.items() if isinstance(v, Secret)]:
                 del frame.known[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.answers import many_figures
-from flows.model import Flow
+from flows.model import Choose, Flow
 from flows.session import Frame
 from flows.talk import Talk
 
@@ -48,18 +48,18 @@ def home(talk: Talk) -> None:
         frames.clear()
         enter(talk, talk.release.institution.main_flow)
     elif frames[0].trail:
-        _reopen(frames[0], frames[0].trail[0])
+        _reopen(talk, frames[0].trail[0])
         frames[0].trail.clear()
 
 
 def go_back(talk: Talk) -> None:
-    """One screen back: within this flow, else to the one that it was started from."""
+    """One screen back: within this flow, else to the one that it was started from. A gate is not gone round."""
     frames = talk.session.frames
-    while not frames[-1].trail and len(frames) > 1:
+    while (frames[-1].gate or not frames[-1].trail) and len(frames) > 1:
         if not frames.pop().called:
             return  # started from a menu or a wrong answer, which shows itself again
-    if frames[-1].trail:
-        _reopen(frames[-1], frames[-1].trail.pop())
+    if frames[-1].trail and not frames[-1].gate:
+        _reopen(talk, frames[-1].trail.pop())
 
 
 def can_go_back(talk: Talk) -> bool:
@@ -68,8 +68,14 @@ def can_go_back(talk: Talk) -> bool:
     return any(frame.trail or (at and not frame.called) for at, frame in enumerate(frames))
 
 
-def _reopen(frame: Frame, step: str) -> None:
-    frame.step, frame.gate, frame.misses, frame.typing = step, "", 0, False
+def _reopen(talk: Talk, name: str) -> None:
+    """Back at a step whose answer is forgotten, and whose list is read anew."""
+    frame, step = talk.frame, talk.flow.steps[name]
+    frame.step, frame.misses, frame.typing = name, 0, False
+    frame.lists.clear()
+    frame.known.pop(name, None)
+    if isinstance(step, Choose):
+        frame.known.pop(step.item, None)
 
 
 def third_miss(talk: Talk) -> bool:
@@ -91,8 +97,29 @@ def mint(talk: Talk, step: str) -> str:
 def settle_effect(talk: Talk) -> None:
     """An effect has answered: the next one gets another key, and there is no way back behind it."""
     talk.session.effects += 1
-    talk.session.doing = ""
-    talk.frame.trail.clear()
+    for frame in reversed(talk.session.frames):
+        frame.trail.clear()
+        if not frame.called:
+            return
+
+
+def waiting(talk: Talk) -> Frame | None:
+    """The flow whose effect has not answered yet."""
+    return next((frame for frame in talk.session.frames if frame.doing), None)
+
+
+def leave_until_waiting(talk: Talk) -> None:
+    """Leaves the flows that were opened on top of the one whose effect has not answered."""
+    while waiting(talk) and not talk.frame.doing:
+        talk.session.frames.pop()
+
+
+def shut(talk: Talk) -> None:
+    """The call is over, and what its PIN had opened is shut: each flow asks for it again before it goes on."""
+    for frame in talk.session.frames:
+        if PIN in talk.session.proofs and talk.release.flows[frame.flow].who == "client with PIN":
+            frame.gate = PIN
+    talk.session.proofs.clear()
 
 
 def hidden(typed: str) -> str:

@@ -12,6 +12,8 @@ from flows.values import Secret
 def show(talk: Talk) -> Result | None:
     """Asks for the name or the PIN, or lets the person through."""
     frame, flow = talk.frame, talk.flow
+    if talk.lifted:
+        return talk.say(back=False)  # nobody is here to be asked
     if frame.gate in (NAME, NUMBER):
         talk.parts.append(talk.system("which_client" if frame.gate == NAME else "number_ask"))
         return talk.say(back=frame.gate == NAME and frames.can_go_back(talk))
@@ -34,11 +36,11 @@ def answer(talk: Talk, typed: str) -> Result | None:
     figures = Secret(typed.replace(" ", ""))
     if frame.gate == NUMBER:
         talk.heard.append("(number)")
-        return Do("prove number", {"typed": figures}, frames.mint(talk, NUMBER))
+        return Do("prove number", {"typed": figures}, frames.mint(talk, f"?{NUMBER}"))
     talk.heard.append("(PIN)")
     if not (figures.reveal().isdecimal() and 4 <= len(figures.reveal()) <= 12):
         return _again(talk, "help_pin")
-    return Do("check pin", {"pin": figures}, frames.mint(talk, PIN))
+    return Do("check pin", {"pin": figures}, frames.mint(talk, f"?{PIN}"))  # no step can be called so
 
 
 def resume(talk: Talk, outcome: Outcome) -> Result | None:
@@ -47,7 +49,7 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
     if gate == NAME:
         return _identified(talk, outcome)
     if outcome.exit != "unavailable":
-        frames.settle_effect(talk)
+        talk.session.effects += 1  # each guess has a key of its own
     talk.matched = outcome.exit
     if outcome.exit == "right":
         talk.session.proofs.append(gate)
@@ -72,6 +74,7 @@ def _locked(gate: str, outcome: Outcome) -> str:
 def _identified(talk: Talk, outcome: Outcome) -> Result | None:
     talk.matched = outcome.exit
     if outcome.exit == "found":
+        talk.person.clients = [outcome.values["client"]]
         talk.person.client = outcome.values["client"]["id"]
         talk.forget_names()
         talk.frame.misses = 0

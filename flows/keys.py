@@ -25,8 +25,8 @@ def turn_page(talk: Talk, typed: str) -> Say | None:
 def moved(talk: Talk, typed: str) -> bool:
     """Whether ``typed`` was back or home here, and the conversation has moved there."""
     keys = talk.release.institution.keys
-    if typed not in (keys.back, keys.home) or _lawful(talk, typed):
-        return False
+    if typed not in (keys.back, keys.home) or _lawful(talk, typed) or talk.session.doing:
+        return False  # an effect that has not answered is not left behind
     talk.heard.append(typed)
     talk.matched = "home" if typed == keys.home else "back"
     (frames.home if typed == keys.home else frames.go_back)(talk)

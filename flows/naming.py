@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from flows.model import Choose, Flow, Set
 from flows.talk import Talk, lookup
-from flows.values import Value
+from flows.values import Absent, Value
 
 
 def allowed(talk: Talk, authority: tuple[str, ...]) -> bool:
@@ -13,11 +14,19 @@ def allowed(talk: Talk, authority: tuple[str, ...]) -> bool:
 
 
 def resolve(talk: Talk, right: str) -> Value:
-    """A name that is known, or the bare word or number itself."""
+    """What a name stands for, or the bare word or number itself. A name that is not known by now is no word."""
     value = lookup(talk.names(), right)
     if value is not None:
         return value
+    if "." in right or right in _names(talk.flow):
+        return Absent.NOT_REACHED
     return int(right) if right.isdecimal() else right
+
+
+def _names(flow: Flow) -> set[str]:
+    """What this flow gives names to."""
+    chosen = {step.item for step in flow.steps.values() if isinstance(step, Choose)}
+    return set(flow.steps) | chosen | {n for step in flow.steps.values() if isinstance(step, Set) for n, _ in step.values}
 
 
 def given(talk: Talk, right: str) -> Value:

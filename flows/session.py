@@ -26,6 +26,7 @@ class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
     called: bool = False  # run by another flow's step: `end` comes back to it
     misses: int = 0  # wrong answers in a row at this step
     typing: bool = False  # "another amount" was chosen: the offers are no longer shown
+    doing: str = ""  # the key of an effect that this flow asked for and that has not answered yet
 
 
 class Person(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -51,13 +52,17 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
     frames: list[Frame] = []
     proofs: list[str] = []  # authorities shown in this call: "pin", "code"
     effects: int = 0  # how many effects were finished: part of the next effect's key
-    doing: str = ""  # the key of an effect that has not answered yet
     pages: list[str] = []  # the screens of the last reply, as they were shown
     page: int = 0
     shortcut: str = ""  # the first part of a deep dial, until the main menu takes it
     paused: str = ""  # the member of staff who speaks
     asks_redial: bool = False  # "1 Continue 2 Start again" is on the screen
     outcome: str = ""  # "" while it runs
+
+    @property
+    def doing(self) -> str:
+        """The key of an effect that has not answered yet; "" when there is none."""
+        return next((frame.doing for frame in self.frames if frame.doing), "")
 
 
 _MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL = range(1, 7)

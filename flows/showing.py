@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flows import actions, asking, frames, sources
+from flows.conditions.values import is_empty
 from flows.events import Choice, Do, Result
 from flows.model import AnyStep, Ask, Choose, Confirm, End, Menu, Run, Say, Set, Split
 from flows.model import Do as DoStep
 from flows.naming import allowed, given, resolve
 from flows.session import Frame
 from flows.talk import Talk
-from flows.values import Secret, Value
+from flows.values import Kind, Secret, Value
 
 
 def show(talk: Talk, step: AnyStep) -> Result | None:
@@ -91,6 +92,10 @@ def menu_choices(talk: Talk, step: Menu) -> list[Choice]:
 
 
 def _ask(talk: Talk, step: Ask) -> Result:
+    if step.answer.kind is Kind.SECRET and talk.lifted:
+        return talk.say(back=False)  # nobody is here to be asked
+    if step.answer.kind is Kind.SECRET and not talk.asks_secrets:
+        return talk.end("not here", talk.system("pin_not_here"))
     talk.parts.append(talk.words(step.text))
     lawful = asking.lawful(talk, step, talk.release.institution.keys.back)
     return talk.say(*asking.choices(talk, step), back=asking.back_offered(talk, step.answer.kind, lawful))
@@ -127,13 +132,15 @@ def _split(talk: Talk, step: Split) -> Result:
 
 
 def _do(talk: Talk, step: DoStep) -> Result:
+    """Runs the action. An effect that has not answered was allowed then, and is asked for under the key it has."""
     action, _ = actions.catalogue()[step.action]
     inputs = {name: given(talk, right) for name, right in step.inputs}
-    if not allowed(talk, action.authority) or any(v is None for v in inputs.values()):
+    lacks = any(need.required and is_empty(inputs.get(name)) for name, need in action.inputs.items())
+    if lacks or not (talk.frame.doing or allowed(talk, action.authority)):
         return talk.end("unavailable", talk.system("unavailable"))
-    key = frames.mint(talk, step.name) if action.effect else ""
-    talk.session.doing = key
-    return Do(step.action, inputs, key)
+    if action.effect:
+        talk.frame.doing = talk.frame.doing or frames.mint(talk, step.name)
+    return Do(step.action, inputs, talk.frame.doing)
 
 
 _SHOW: dict[type, Callable[[Talk, Any], Result | None]] = {

@@ -8,7 +8,7 @@ from flows.events import Result
 from flows.model import Ask, Choose, Confirm, Menu
 from flows.showing import menu_choices
 from flows.talk import Talk
-from flows.values import Absent, Secret, Value
+from flows.values import Absent, Kind, Secret, Value
 
 MAX_TRAIL = 20  # screens that the back key remembers
 
@@ -61,7 +61,8 @@ def _menu_answer(talk: Talk, step: Menu, typed: str) -> Result | None:
 def _ask_answer(talk: Talk, step: Ask, typed: str) -> Result | None:
     found = asking.answer(talk, step, typed)
     if isinstance(found, Miss):
-        return missed(talk, typed, found.help, found.values)
+        shown = "(secret)" if step.answer.kind is Kind.SECRET else typed  # a slip of the finger may leave most of it
+        return missed(talk, shown, found.help, found.values)
     if found is asking.TYPE_IT:
         _taken(talk, step.name, typed, "other")
         talk.frame.typing = True

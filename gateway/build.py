@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from adapters import discover
+from adapters.bank import Given
 from adapters.channel import Inline, Push
 from flows.products.features import Product
 from flows.release import Release
@@ -136,8 +137,15 @@ async def build(stores: Stores) -> House:
 
 def bank_of(stores: Stores, products: Mapping[str, Product]) -> Any:
     """The bank that the settings name. ``flows.ports.Bank``; our own ledger can open accounts too."""
-    module = discover.module(stores.settings.bank.adapter, "banks")
-    return module.Bank(SqlBooks(stores.db, stores.clock), products, stores.clock)
+    settings, clock = stores.settings, stores.clock
+    given = Given(
+        options=settings.bank.options,
+        currency=settings.institution.currency,
+        clock=clock,
+        books=SqlBooks(stores.db, clock),
+        products=products,
+    )
+    return discover.bank(settings.bank.adapter, given)
 
 
 def profile_of(adapter: str) -> Profile:

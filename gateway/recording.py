@@ -169,9 +169,10 @@ def of_silence(gate: Gate, line: Line, held: Held) -> Change | None:
 class _Ending:
     state: State
     entry: Entry
+    due: float | None
 
     def sealed(self) -> Change:
-        return Change(self.state, encode(self.entry), None, None)
+        return Change(self.state, encode(self.entry), None, self.due)
 
 
 def _ended(gate: Gate, line: Line, state: State, event: str) -> _Ending:
@@ -181,4 +182,4 @@ def _ended(gate: Gate, line: Line, state: State, event: str) -> _Ending:
     entry.event = event
     state.told.talk = sessions.encode(session)
     state.closed = True
-    return _Ending(state, entry)
+    return _Ending(state, entry, entry.at + RESOLVE if session.doing else None)  # an effect is still to be found out

@@ -25,7 +25,7 @@ def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
     text = text_of(talk, result)
     lines = [(choice.key, _label(talk, choice)) for choice in choices]
     pages = show(text, lines, _nav(talk, back), profile)
-    talk.session.pages = pages if len(pages) > 1 else []
+    talk.session.pages, talk.session.page = (pages if len(pages) > 1 else []), 0
     return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
 
 

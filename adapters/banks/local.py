@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Protocol
 
+from adapters.bank import Day, Given
 from flows.money import exponent
 from flows.ports import Account, BookedAccount, Books, Entry, Leg, Moved, Posting, Refused, Unavailable
 from flows.products.allocate import allocate, interest_legs, opening_legs, payment_legs
@@ -23,8 +23,8 @@ KINDS = ("repaid", "deposited", "withdrawn")
 TRIES = 8  # so often an account is read again when somebody else posts to it at the same moment
 
 
-class Day(Protocol):
-    def today(self) -> dt.date: ...
+def open_bank(given: Given) -> Bank:
+    return Bank(given.books, given.products, given.clock)
 
 
 class Bank:

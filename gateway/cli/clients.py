@@ -73,7 +73,9 @@ async def _import(file: Path, dry_run: bool) -> Report:
     async with opened() as house:
         stores = house.stores
         rules = _rules(stores.settings)
-        accounts = LocalAccounts(house.bank, house.release.products, rules.currency, stores.clock)
+        bank = house.bank
+        own = hasattr(bank, "open")  # else accounts are kept elsewhere, and an import brings none
+        accounts = LocalAccounts(bank, house.release.products, rules.currency, stores.clock) if own else None
         who = f"terminal {getpass.getuser()}"
         importer = Importer(stores.db, stores.clock, rules, accounts, house.cards.refresh, who, house.tell)
         return await importer.run(file, dry_run=dry_run)

@@ -128,6 +128,11 @@ def _near(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known)}."
 
 
+def counted(number: int, word: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Command, Lazy, Problem, print_json, shared
+from gateway.cli.common import Command, Lazy, Problem, counted, print_json, shared
 
 if TYPE_CHECKING:
     from flows.faults import Fault
@@ -42,7 +42,7 @@ def check(paths: tuple[Path, ...]) -> None:
         for fault in faults:
             click.echo(f"{fault.level}: {fault}")
         errors = sum(fault.level == "error" for fault in faults)
-        click.echo(f"{errors} errors, {len(faults) - errors} warnings.")
+        click.echo(f"{counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}.")
     if any(fault.level == "error" for fault in faults):
         raise SystemExit(Problem.exit_code)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Command, Problem, print_json, shared
+from gateway.cli.common import Command, Problem, counted, print_json, shared
 
 if TYPE_CHECKING:
     from gateway.home import Home
@@ -56,7 +56,8 @@ def _tell(played: list[Played]) -> None:
     else:
         for difference in wrong:
             click.echo(f"{difference}\n")
-        click.echo(f"{len(played) - len(wrong)} conversations as they are written, {len(wrong)} not.")
+        came = f"{len(wrong)} not as written" if wrong else "all as written"
+        click.echo(f"{counted(len(played), 'conversation')} played: {came}.")
     if wrong:
         raise SystemExit(Problem.exit_code)
 

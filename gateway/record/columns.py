@@ -32,7 +32,7 @@ PERSON = {
 }  # fmt: skip
 ACCOUNT = {
     "account": ("the account's number; a second account of a client stands in a second row", "L-1001"),
-    "product": ("the name of a product file", "business"),
+    "product": ("the name of a product file", "biashara"),
     "nickname": ("what the client calls the account", "Biashara"),
     "opened": ("year-month-day", "2026-01-15"),
 }
@@ -61,7 +61,8 @@ class Rules:
         """Every column with its meaning and an example, in the order of the template."""
         account = ACCOUNT | dict(self.terms) if self.accounts else {}
         declared = {name: (each.label, "") for name, each in self.fields.items()}
-        return PERSON | account | MORE | declared
+        spoken = {"language": (PERSON["language"][0], self.languages[0])}
+        return PERSON | spoken | account | MORE | declared
 
 
 @dataclass(frozen=True, slots=True)

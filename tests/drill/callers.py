@@ -23,15 +23,22 @@ END_OF_PIN = ("pin_wrong", "pin_locked_minutes", "pin_locked_reset", "still_work
 
 
 @dataclass(slots=True)
+class Phone:
+    """A phone, which two people may share. ``spoke``: a language was chosen on it, and it said so."""
+
+    number: str
+    language: str
+    spoke: bool = False
+
+
+@dataclass(slots=True)
 class Person:
     """Somebody with a phone. ``pins``: what their PIN may be, the likeliest first: an answer may have been lost."""
 
-    phone: str
+    phone: Phone
     name: str
-    language: str
     pins: list[str] = field(default_factory=list)
     nickname: str = ""
-    spoke: bool = False  # a language was chosen, and the phone said so
     known: bool = False  # was told a number of their own
     odd: list[str] = field(default_factory=list)
 
@@ -61,7 +68,8 @@ class Caller:
 
     def __init__(self, person: Person, goal: Goal, network: Network, chance: random.Random) -> None:
         self.person, self.goal, self._network, self._chance = person, goal, network, chance
-        self._new_pin = ""
+        self._new_pin = self._purpose_chosen = ""
+        self._content = False  # what the call was for is done, without the call being over
         self.calls = 0
 
     async def pursue(self, before: Asked | None = None) -> Asked | None:
@@ -74,7 +82,7 @@ class Caller:
                 await self._end(last)
             if last.told is not None and shows("system.still_working", last.told):
                 last.means = last.means or "waiting"
-        self._network.gave_up(self.person.phone)
+        self._network.gave_up(self.person.phone.number)
         return last
 
     async def _end(self, last: Asked) -> None:
@@ -85,27 +93,30 @@ class Caller:
     async def _call(self, before: Asked | None) -> Asked:
         dialled = self._dialled()
         session = f"ATUid_{self._chance.getrandbits(64):016x}"
-        last = self._asked(session, dialled.text, dialled)
-        screen = await self._network.ask(last)
+        last = self._asked(session, dialled.text, dialled, opens=True)
+        screen = await self._ask(last)
         if before is not None and screen is not None and self._chance.random() < 0.2:
             await self._network.late_copy(before)
         for _ in range(LONGEST):
-            self._take_in(last)
-            if screen is None or not last.more or self._chance.random() < self.goal.leaves:
-                return last
-            typed = self._answer(screen)
+            typed = self._answer(screen) if screen is not None and last.more else None
+            if typed is None or self._chance.random() < self.goal.leaves:
+                break
             at, last = last, self._asked(session, f"{last.text}*{typed.text}" if last.text else typed.text, typed)
-            screen = await self._network.ask(last)
+            screen = await self._ask(last)
             if at.text and screen is not None and self._chance.random() < 0.04:
                 await self._network.late_copy(at)
         return last
 
-    def _asked(self, session: str, text: str, typed: Typed) -> Asked:
-        made = Asked(self.person.phone, session, text, typed.text, typed.secret, typed.means, typed.guess)
-        return made
+    async def _ask(self, asked: Asked) -> str | None:
+        screen = await self._network.ask(asked)
+        self._take_in(asked)
+        return screen
+
+    def _asked(self, session: str, text: str, typed: Typed, opens: bool = False) -> Asked:
+        return Asked(self.person.phone.number, session, text, typed.text, opens, typed.secret, typed.means, typed.guess)
 
     def _dialled(self) -> Typed:
-        if not (self.goal.deep and self.person.pins and self.goal.what in GOALS):
+        if not self.goal.deep or self.goal.what not in GOALS or self.person.nickname or not self.person.pins:
             return Typed("")
         pin = self._pin()
         return Typed(f"{GOALS[self.goal.what]}*{pin.text}", secret=True, guess=pin.guess)
@@ -117,12 +128,13 @@ class Caller:
         person, told = self.person, last.told
         if last.guess is not None and told is not None:
             self._learn_pin(last, told)
-        if last.means == "pin":
-            new, *_ = person.pins = [self._new_pin, *person.pins]
-            if told is not None and not shows("system.still_working", told):
-                person.pins = [new] if shows("new_pin.done", told) else person.pins[1:]
+        if last.means == "pin" and told is not None and shows("new_pin.done", told):
+            person.pins, self._content = [self._new_pin], True
+        elif last.means == "pin" and (told is None or shows("system.still_working", told)):
+            person.pins = [self._new_pin, *person.pins]  # either, until one of them is taken
         if last.means == "language" and told is not None:
-            person.spoke, person.language = True, self._spoken()
+            person.phone.spoke, person.phone.language = True, self._spoken()
+            self._content = self.goal.what == "language"
         if told is not None and shows("register.done", told):
             person.known = True
         if told is not None and shows("system.too_late", told):
@@ -142,11 +154,14 @@ class Caller:
             self.person.pins.remove(typed)
 
     def _odd(self, what: str, screen: str) -> None:
-        self.person.odd.append(f"{self.person.phone}, {self.goal.what}: {what}: {screen!r}")
+        self.person.odd.append(f"{self.person.phone.number}, {self.goal.what}: {what}: {screen!r}")
 
     # -- what to type -------------------------------------------------------------------------------------------------
 
-    def _answer(self, screen: str) -> Typed:
+    def _answer(self, screen: str) -> Typed | None:
+        """What this screen asks for; None: the person puts the phone down."""
+        if self._content or shows("pin.activation", screen):
+            return None
         for key, typing in _ANSWERS.items():
             if shows(key, screen):
                 return typing(self)
@@ -157,6 +172,7 @@ class Caller:
         if shows_option("8", "settings.starts.as", screen):
             return self._from_main(screen)
         if shows_option("3", "messages.starts.as", screen):
+            self._content = self.goal.what == "about"
             return Typed(SETTINGS.get(self.goal.what, "0"))
         options = [line.split(" ")[0] for line in screen.splitlines() if line[:2] in ("1 ", "2 ", "3 ")]
         if options:  # a list of accounts
@@ -165,15 +181,15 @@ class Caller:
         return Typed("00")
 
     def _choose_language(self, screen: str) -> Typed:
-        if self.person.spoke and self.goal.what != "language":
+        if self.person.phone.spoke and self.goal.what != "language":
             self._odd("the language is asked again", screen)
         return Typed(str(LANGUAGES.index(self._spoken()) + 1), means="language")
 
     def _spoken(self) -> str:
-        return self.goal.choice if self.goal.what == "language" else self.person.language
+        return self.goal.choice if self.goal.what == "language" else self.person.phone.language
 
     def _from_main(self, screen: str) -> Typed:
-        if self.person.spoke and language_of("settings.starts.as", screen) != self.person.language:
+        if self.person.phone.spoke and language_of("settings.starts.as", screen) != self.person.phone.language:
             self._odd("the language is another than the one that was chosen", screen)
         if self.person.known and shows_option("1", "register.starts.as", screen):
             self._odd("who was registered is not known", screen)
@@ -185,7 +201,8 @@ class Caller:
         if self.goal.wrong > 0 or not self.person.pins:
             self.goal.wrong -= 1
             return Typed(WRONG, secret=True, guess=(self.person.name, False))
-        sure = len(self.person.pins) == 1
+        # On a shared phone a call that is taken up again may be the other one's.
+        sure = len(self.person.pins) == 1 and not self.person.nickname
         return Typed(self.person.pins[0], secret=True, guess=(self.person.name, True if sure else None))
 
     def _first_pin(self) -> Typed:
@@ -198,11 +215,14 @@ class Caller:
     def _purpose(self) -> Typed:
         if self.goal.what != "consent":
             return Typed("0")
+        self._purpose_chosen = self.goal.choice
         stops = self.goal.choice == "stop"
-        return Typed(str(PURPOSES.index(self.goal.choice) + 1), means="consent" if stops else "")
+        return Typed(str(PURPOSES.index(self.goal.choice) + 1), means="consent stop 2" if stops else "")
 
     def _wanted(self) -> Typed:
-        return Typed("1" if self.goal.yes else "2", means="consent")
+        """An unfinished call that is taken up again may have chosen another purpose than this one would."""
+        key = "1" if self.goal.yes else "2"
+        return Typed(key, means=f"consent {self._purpose_chosen or 'any'} {key}")
 
 
 _ANSWERS: dict[str, Callable[[Caller], Typed]] = {
@@ -211,7 +231,6 @@ _ANSWERS: dict[str, Callable[[Caller], Typed]] = {
     "system.which_client": lambda caller: Typed(caller.person.nickname, secret=True),
     "new_pin.first": Caller._first_pin,
     "new_pin.second": lambda caller: Typed(caller._new_pin, secret=True, means="pin"),
-    "pin.activation": lambda _: Typed("00"),
     "pin.how.forgot": lambda caller: Typed("1" if caller.goal.what == "pin" else "0"),
     "register.name": lambda caller: Typed(caller.person.name),
     "register.about": lambda caller: Typed(caller._chance.choice("1234"), means="register"),

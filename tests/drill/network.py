@@ -26,6 +26,7 @@ class Asked:
     session: str
     text: str
     typed: str = ""
+    opens: bool = False  # the first request of its session
     secret: bool = False  # what was typed holds a PIN
     means: str = ""  # the effect that it asks for, if it does
     guess: tuple[str, bool | None] | None = None  # whose PIN, and whether it is the right one, where that is certain
@@ -42,19 +43,14 @@ class Asked:
     def more(self) -> bool:
         return bool(self.answers) and self.answers[0].startswith(b"CON ")
 
-    @property
-    def opens(self) -> bool:
-        """Whether this is the first request of its session."""
-        return self.text == self.typed
-
 
 @dataclass(slots=True)
 class Noticed:
-    """The provider's notice that a session is over. ``due``: the client hung up in the middle of it."""
+    """The provider's notice that a session is over. ``after``: what the phone showed last, if it showed anything."""
 
     phone: str
     session: str
-    due: bool
+    after: str = ""  # CON, END
 
 
 @dataclass(slots=True)
@@ -102,7 +98,8 @@ class Network:
 
     async def hang_up(self, last: Asked) -> None:
         """The end notice, until it is taken."""
-        self.history[last.phone].append(Noticed(last.phone, last.session, last.more))
+        after = "" if last.told is None else "CON" if last.more else "END"
+        self.history[last.phone].append(Noticed(last.phone, last.session, after))
         status = "Incomplete" if last.more else "Success"
         form = self._form(last) | {"status": status, "cost": "KES 0.00", "durationInMillis": "1000"}
         del form["text"]

@@ -1,0 +1,111 @@
+"""The whole product as an outsider runs it: ``njia demo`` on a folder, its processes, and what it still has to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+
+from gateway.embedded.places import places
+from gateway.embedded.programs import command, environment
+from gateway.store import keys
+from gateway.store.streams import poison_key
+
+TICK = 0.02
+
+
+def until(condition: Callable[[], object], seconds: float = 40.0, what: str = "the condition") -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not come true within {seconds:.0f} seconds"
+        time.sleep(TICK)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@dataclass(slots=True)
+class Product:
+    """A running demonstration. ``facts`` is what it announced."""
+
+    data: Path
+    facts: dict[str, Any]
+    process: subprocess.Popen[str]
+
+    def pids(self) -> dict[str, int]:
+        return dict(json.loads((self.data / "processes.json").read_text()))
+
+    def url(self, path: str = "") -> str:
+        return str(self.facts["url"]) + path
+
+    def ready(self) -> bool:
+        """Whether it answers, and every process that it says it has is alive."""
+        try:
+            with urllib.request.urlopen(self.url("/readyz"), timeout=5) as response:
+                return bool(response.status == 200) and all(alive(pid) for pid in self.pids().values())
+        except OSError:
+            return False
+
+    def waiting(self) -> dict[str, int]:
+        """What is still to be done: entries of the journal, of them set aside, and timers."""
+        with redis.Redis.from_url(places(self.data).url) as valkey:
+            timers = sum(valkey.zcard(keys.timers_key(n)) for n in range(keys.SHARDS))
+            names = {"journal": keys.journal_key, "aside": poison_key}  # after the timers: one that goes off writes here
+            counts = {name: sum(valkey.xlen(key(n)) for n in range(keys.SHARDS)) for name, key in names.items()}
+            return counts | {"timers": timers}
+
+    def advance(self, seconds: int) -> None:
+        """Moves the clock of all processes forward."""
+        body = json.dumps({"advance": seconds}).encode()
+        asked = urllib.request.Request(self.url("/demo/clock"), body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(asked, timeout=10).close()
+
+    def log(self) -> list[str]:
+        return (self.data / "njia.log").read_text().splitlines()
+
+    def ours(self) -> list[psutil.Process]:
+        """Every process of this machine that works on this data folder."""
+        return [one for one in psutil.process_iter() if self._is_ours(one)]
+
+    def _is_ours(self, one: psutil.Process) -> bool:
+        try:
+            words = " ".join([*one.cmdline(), one.environ().get("NJIA_DATA", "")])
+            return (str(self.data) in words or str(places(self.data).runtime) in words) and alive(one.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+
+@contextmanager
+def running(data: Path, **settings: str) -> Iterator[Product]:
+    """Starts it, and afterwards leaves nothing. ``settings`` are variables of the environment."""
+    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json")
+    process = subprocess.Popen(
+        line, env=environment(settings), cwd=data.parent, stdout=subprocess.PIPE, text=True, umask=0o077
+    )
+    try:
+        assert process.stdout
+        announced = process.stdout.readline()
+        assert announced, "it did not start"
+        yield Product(data, json.loads(announced), process)
+    finally:
+        process.kill()
+        process.wait()
+        until(lambda: not places(data).runtime.exists(), what="the end of everything")
+
+
+def database_url(data: Path) -> str:
+    return os.environ.get("NJIA_DATABASE__URL") or f"sqlite+aiosqlite:///{data / 'njia.db'}"
