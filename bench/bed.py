@@ -40,8 +40,8 @@ class Stuck(Exception):
 class Bed:
     """``pids`` of the servers by line, and of what stands beside them; ``path`` is our channel's."""
 
-    sims: list[Sim]
-    pins: int
+    savers: list[Sim]
+    borrowers: list[Sim]
     path: str
     store: redis.Redis
     ports: dict[str, int] = field(default_factory=dict)
@@ -92,8 +92,8 @@ class Bed:
 
 
 @contextmanager
-def laid(clients: int, pins: int) -> Iterator[Bed]:
-    """A bed with so many clients, ``pins`` of whom have a PIN; gone with all its processes when the block ends."""
+def laid(clients: int, few: int) -> Iterator[Bed]:
+    """A bed with so many savers and ``few`` borrowers; gone with all its processes when the block ends."""
     bins = parts.postgres_bins()
     if not bins:
         raise Stuck(parts.NO_POSTGRESQL)
@@ -103,14 +103,14 @@ def laid(clients: int, pins: int) -> Iterator[Bed]:
         data = parts.scratch()
         stack.callback(shutil.rmtree, data, ignore_errors=True)
         variables = _variables(data, valkey, _database(postgres, "njia"))
-        path = asyncio.run(_prepared(variables, clients, pins))
-        bed = Bed(people.sims(clients), pins, path, redis.Redis.from_url(valkey))
+        path = asyncio.run(_prepared(variables, clients, few))
+        bed = Bed(people.savers(clients), people.borrowers(few), path, redis.Redis.from_url(valkey))
         stack.callback(bed.store.close)
         _stores(bed, postgres)
-        _peers(bed, stack, valkey, _shown(postgres, bed.sims))
         _house(bed, stack, variables, data)
+        _peers(bed, stack, valkey, _shown(postgres, bed.savers))
         bed.phones = stack.enter_context(started(Program("bench.phones", talks=True)))
-        processes.beside(bed.phones.pid)
+        _apart(bed, bed.phones.pid)
         yield bed
 
 
@@ -134,15 +134,16 @@ def _dsn(postgres: str, name: str) -> str:
     return postgres.replace("+asyncpg", "").format(name=name)
 
 
-async def _prepared(variables: Mapping[str, str], clients: int, pins: int) -> str:
+async def _prepared(variables: Mapping[str, str], clients: int, few: int) -> str:
     extend()
-    return await people.prepared(load(environment=variables), clients, pins)
+    return await people.prepared(load(environment=variables), clients, few)
 
 
 def _shown(postgres: str, sims: list[Sim]) -> str:
     """The record of the peers: a table with one figure for each phone."""
     _database(postgres, "peers")
-    rows = ", ".join(f"('{phone}', {balance.removeprefix('KES ').replace(',', '')}00)" for phone, balance in sims)
+    minor = [shows.rpartition(" ")[2].replace(",", "") + "00" for _, shows in sims]
+    rows = ", ".join(f"('{phone}', {amount})" for (phone, _), amount in zip(sims, minor, strict=True))
     table = "CREATE TABLE shown (phone text PRIMARY KEY, minor bigint NOT NULL)"
     parts.sql(_dsn(postgres, "peers"), table, f"INSERT INTO shown VALUES {rows}", "ANALYZE")
     return _dsn(postgres, "peers")
@@ -153,8 +154,6 @@ def _stores(bed: Bed, postgres: str) -> None:
     folder = Path(postgres.partition("host=")[2])
     bed.pids["valkey"] = info["process_id"]
     bed.pids["postgresql"] = int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
-    for name in ("valkey", "postgresql"):
-        processes.beside(bed.pids[name])
 
 
 def _peers(bed: Bed, stack: ExitStack, valkey: str, dsn: str) -> None:
@@ -164,7 +163,6 @@ def _peers(bed: Bed, stack: ExitStack, valkey: str, dsn: str) -> None:
             bed.ports[line] = sock.getsockname()[1]
             process = stack.enter_context(started(Program("bench.peers", words, fds=(sock.fileno(),))))
         bed.pids[line] = process.pid
-        processes.alone(process.pid)
 
 
 def _house(bed: Bed, stack: ExitStack, variables: Mapping[str, str], data: Path) -> None:
@@ -174,12 +172,17 @@ def _house(bed: Bed, stack: ExitStack, variables: Mapping[str, str], data: Path)
         bed.ports[OURS] = sock.getsockname()[1]
         serving = Program("bench.serving", (str(sock.fileno()),), variables, (sock.fileno(),), log)
         gateway = stack.enter_context(started(serving))
-    processes.alone(gateway.pid)
     _answers(f"http://127.0.0.1:{bed.ports[OURS]}/readyz", log)
     bed.started = time.perf_counter() - began
     scribe = stack.enter_context(started(Program("worker", ("scribe",), variables, log=log)))
-    processes.beside(scribe.pid)
     bed.pids |= {OURS: gateway.pid, "scribe": scribe.pid}
+
+
+def _apart(bed: Bed, phones: int) -> None:
+    """The server that is measured has a core, everything beside it the others. One of the servers is busy at a time."""
+    for name, pid in bed.pids.items():
+        (processes.alone if name in (*PEERS, OURS) else processes.beside)(pid)
+    processes.beside(phones)
 
 
 def _answers(url: str, log: Path) -> None:

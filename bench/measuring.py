@@ -15,7 +15,7 @@ from bench.lines import LINES, Line, first
 from gateway.embedded.programs import command, environment
 
 BESIDE = ("valkey", "scribe", "postgresql")
-COLD = 5  # starts of `njia --help`
+COLD = 3  # starts of `njia --help`
 
 
 @dataclass(frozen=True, slots=True)

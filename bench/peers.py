@@ -58,9 +58,9 @@ class Peer:
 
     async def _balance(self, phone: str) -> str:
         if self._record is None:
-            return "Amana: you saved KES 1,500"
+            return "Amana: KES 1,500"
         minor = await self._record.fetchval(RECORD, phone)
-        return f"Amana: you saved KES {minor // 100:,}"
+        return f"Amana: KES {minor // 100:,}"
 
 
 async def handler(line: str, redis: str, postgres: str) -> Handler:

@@ -1,9 +1,8 @@
-"""Clients to measure with: each has savings of another amount and a PIN. To hash a PIN takes its time, so only the
-first of them have one that can be right."""
+"""Clients to measure with: savers, each with another amount, and a few borrowers. All have a PIN; but as hashing one
+takes its time, only the first have one that can be right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import cast
 
 import sqlalchemy as sa
@@ -17,36 +16,52 @@ from gateway.record.tables import pin as kept
 from gateway.settings import Settings
 
 PIN = "4729"
-Sim = tuple[str, str]  # phone number, and the balance as a screen shows it
+BORROWED = "Biashara: KES 13,800"  # 25,000 and 8 % of it, less 12 of 25 weekly instalments of 1,100
+Sim = tuple[str, str]  # phone number, and what the last screen says
 
 
-def sims(clients: int) -> list[Sim]:
-    return [(f"+2547{n:08}", f"KES {1500 + 7 * n:,}") for n in range(clients)]
+def savers(count: int) -> list[Sim]:
+    return [(f"+2547{n:08}", f"Amana: KES {1500 + 7 * n:,}") for n in range(count)]
 
 
-def _people(clients: int) -> Iterator[SamplePerson]:
-    for n, (phone, _) in enumerate(sims(clients)):
-        saved = (Move("deposited", (1500 + 7 * n) * 100, 12),)
-        yield SamplePerson(
-            short_name=f"Client{n}",
-            name=f"Client{n} Sample",
-            number=str(20000 + n),
-            phone=phone,
-            language="en",
-            about="",
-            pin=PIN,
-            accounts=(SampleAccount(f"S-{20000 + n}", "amana", "Amana", 200, 0, 0, saved),),
-        )
+def borrowers(count: int) -> list[Sim]:
+    return [(f"+2541{n:08}", BORROWED) for n in range(count)]
 
 
-async def prepared(settings: Settings, clients: int, pins: int) -> str:
-    """Brings the stores to where the gateway can serve these clients; the path of its channel."""
+def _savings(n: int) -> SampleAccount:
+    saved = Move("deposited", (1500 + 7 * n) * 100, 12)
+    return SampleAccount(f"S-{20000 + n}", "amana", "Amana", 200, 0, 0, (saved,))
+
+
+def _loan(n: int) -> SampleAccount:
+    return SampleAccount(f"L-{30000 + n}", "biashara", "Biashara", 85, 2_500_000, 12, ())
+
+
+def _person(account: SampleAccount, sim: Sim) -> SamplePerson:
+    number = account.ref.partition("-")[2]
+    return SamplePerson(
+        short_name=f"Client{number}",
+        name=f"Client{number} Sample",
+        number=number,
+        phone=sim[0],
+        language="en",
+        about="",
+        pin=PIN,
+        accounts=(account,),
+    )
+
+
+async def prepared(settings: Settings, clients: int, few: int) -> str:
+    """Brings the stores to where the gateway can serve so many savers, the first ``few`` of whom can give a PIN, and
+    ``few`` borrowers; the path of its channel."""
     facts = await prepare(settings)
     house = await build(await open_stores(settings, seconds=5.0))
     try:
-        await _seeder(house, pins).seed(People(tuple(_people(clients))))
-        for phone, _ in sims(clients):
-            await house.cards.refresh(phone)
+        people = [_person(_savings(n), sim) for n, sim in enumerate(savers(clients))]
+        people += [_person(_loan(n), sim) for n, sim in enumerate(borrowers(few))]
+        await _seeder(house, few).seed(People(tuple(people)))
+        for person in people:
+            await house.cards.refresh(person.phone)
     finally:
         await house.close()
     return str(facts["channels"]["ussd"]["path"])

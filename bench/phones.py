@@ -28,13 +28,13 @@ class Step(msgspec.Struct):
     """One request: what is typed ("" dials, None sends the last request again) and what the reply must hold."""
 
     typed: str | None
-    expects: str  # {balance} is that of the phone
+    expects: str  # {last} is what this phone's last screen says
     status: int = 200
 
 
 class Job(msgspec.Struct):
     """``steps`` are measured: over and over for ``seconds``, each time in a new call unless steps stand ``before``; or,
-    with 0 seconds, once for each of ``sims`` (phone number and balance), after the steps ``before``."""
+    with 0 seconds, once for each of ``sims`` (phone number, last screen), after the steps ``before``."""
 
     port: int
     path: str
@@ -98,7 +98,7 @@ class Call:
     """One call of a phone: its session id, and everything typed so far."""
 
     def __init__(self, sim: tuple[str, str]) -> None:
-        self.phone, self.balance = sim
+        self.phone, self.last = sim
         self._session = f"ATUid_{uuid.uuid4().hex}"
         self._text = ""
 
@@ -154,7 +154,7 @@ class Phones:
     async def _until(self, wire: Wire, calls: list[Call], steps: list[Step]) -> None:
         end = time.perf_counter() + self.job.seconds
         for call in cycle(calls):
-            on = call if self.job.before else Call((call.phone, call.balance))
+            on = call if self.job.before else Call((call.phone, call.last))
             await self._through(wire, on, steps)
             if time.perf_counter() >= end:
                 break
@@ -166,7 +166,7 @@ class Phones:
             began = time.perf_counter()
             status, reply = await wire.ask(request)
             self.took.append(time.perf_counter() - began)
-            if status != step.status or step.expects.replace("{balance}", call.balance).encode() not in reply:
+            if status != step.status or step.expects.replace("{last}", call.last).encode() not in reply:
                 raise WrongReply(f"{step.typed!r}: expected {step.status} {step.expects!r}, got {status} {reply!r}")
 
 
@@ -183,4 +183,7 @@ async def main() -> None:
 if __name__ == "__main__":
     watch_parent()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runs:
-        runs.run(main())
+        try:
+            runs.run(main())
+        except WrongReply as wrong:
+            sys.exit(f"A reply is not what it should be. {wrong}")

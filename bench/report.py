@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import statistics
@@ -53,7 +54,7 @@ def _row(rounds: Sequence[Round], name: str, about: str) -> tuple[str, ...]:
 
 def ratio(rounds: Sequence[Round], name: str, mark: str) -> float:
     """The CPU of a line against another's: the median of what it was in each round."""
-    return statistics.median(one[name].cpu / one[mark].cpu for one in rounds)
+    return statistics.median(one[name].cpu / (one[mark].cpu or math.nan) for one in rounds)
 
 
 def machine() -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Reader:
     digits: int  # minor-unit digits of the currency
     today: dt.date
     phone: Callable[[str], str]  # E.164 of a typed number; raises ValueError
-    keys: tuple[str, ...] = ()  # of the options, as they are shown
+    keys: tuple[str, ...] = ()  # of the options, as they are shown; none: 1, 2, 3 …
 
 
 _SPACES = re.compile(r"\s+")
@@ -68,7 +68,7 @@ def pick(typed: str, keys: Iterable[str]) -> str | None:
 def read(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     """``typed`` (already cleaned) as the asked type, within its bounds (already resolved), or a Miss."""
     if not typed:
-        return Miss(f"help_{answer.kind.value}", {}) if answer.required else Absent.REFUSED
+        return _wanted(answer) if answer.required else Absent.REFUSED
     value = _READERS[answer.kind](answer, typed, reader)
     return value if isinstance(value, Miss) else _bounded(answer, value)
 
@@ -76,6 +76,12 @@ def read(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 def lies_within(answer: Answer, value: Value) -> bool:
     """Whether a value that is known would be taken as the answer."""
     return not (value is None or isinstance(value, Absent | Miss) or isinstance(_bounded(answer, value), Miss))
+
+
+def _wanted(answer: Answer) -> Miss:
+    """Says what is wanted, with the bounds that its words name."""
+    bounds = {Kind.SECRET: answer.digits, Kind.RATING: (answer.min, answer.max)}.get(answer.kind, ())
+    return Miss(f"help_{answer.kind.value}", dict(zip(("min", "max"), bounds, strict=False)))
 
 
 def _bounded(answer: Answer, value: Value) -> Value | Miss:
@@ -113,11 +119,9 @@ def _number(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 def _rating(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     figures = typed.rstrip(_ENDING)
     if not (figures.isdecimal() and len(figures) <= 3):
-        return Miss("help_rating", {"min": answer.min, "max": answer.max})
+        return _wanted(answer)
     value = int(figures)
-    if not answer.min <= value <= answer.max:
-        return Miss("help_rating", {"min": answer.min, "max": answer.max})
-    return value
+    return value if answer.min <= value <= answer.max else _wanted(answer)
 
 
 def _date(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
@@ -160,7 +164,7 @@ def _secret(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     figures = typed.replace(" ", "")
     if figures.isdecimal() and fewest <= len(figures) <= most:
         return Secret(figures)
-    return Miss("help_secret", {"min": fewest, "max": most})
+    return _wanted(answer)
 
 
 def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
@@ -169,7 +173,8 @@ def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 
 def _choices(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     parts = re.split(r"[ ,.;+&]+", typed.rstrip(_ENDING))
-    named = dict(zip(reader.keys, (name for name, _ in answer.options), strict=True))
+    keys = reader.keys or [str(n) for n in range(1, len(answer.options) + 1)]
+    named = dict(zip(keys, (name for name, _ in answer.options), strict=True))
     if not all(part in named for part in parts):
         return Miss("help_choices", {})
     return [named[part] for part in dict.fromkeys(parts)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
+from functools import lru_cache
 from itertools import count, islice
+from typing import TypeVar
 
 from flows import frames
 from flows.answers import Miss, Reader, lies_within, read
@@ -16,6 +19,8 @@ from flows.phones import e164
 from flows.talk import Talk, lookup
 from flows.values import Absent, Kind, Secret, Value
 
+T = TypeVar("T")
+
 
 class _TypeIt(Enum):
     TYPE_IT = "type it"
@@ -24,10 +29,15 @@ class _TypeIt(Enum):
 TYPE_IT = _TypeIt.TYPE_IT
 
 
-def numbers(talk: Talk, how_many: int) -> list[str]:
+def numbers(talk: Talk, how_many: int) -> tuple[str, ...]:
     """The keys of a list: 1, 2, 3 … without those that are reserved."""
-    free = (str(n) for n in count(1) if str(n) not in talk.release.reserved)
-    return list(islice(free, how_many))
+    return _numbers(talk.release.reserved, how_many)
+
+
+@lru_cache(1024)
+def _numbers(reserved: frozenset[str], how_many: int) -> tuple[str, ...]:
+    free = (str(n) for n in count(1) if str(n) not in reserved)
+    return tuple(islice(free, how_many))
 
 
 def listed(talk: Talk, menu: str) -> dict[str, Flow]:
@@ -44,13 +54,13 @@ def start_label(talk: Talk, flow: Flow) -> Words:
     return Words(flow.name, "starts.as", talk.names())
 
 
-def pick(talk: Talk, typed: str, labels: dict[str, Words]) -> str | None:
-    """The key that was meant: the key itself, or the words beside it."""
-    key = pick_key(typed, labels)
+def pick(talk: Talk, typed: str, offered: Mapping[str, T], label: Callable[[T], Words]) -> str | None:
+    """The key that was meant: the key itself, or the words beside it, which ``label`` gives."""
+    key = pick_key(typed, offered)
     if key is not None or typed.isdecimal():
         return key
     said = typed.casefold().rstrip(".!")
-    return next((k for k, label in labels.items() if _rendered(talk, label).casefold() == said), None)
+    return next((k for k, one in offered.items() if _rendered(talk, label(one)).casefold() == said), None)
 
 
 def _rendered(talk: Talk, label: Words) -> str:
@@ -86,7 +96,7 @@ def _offers(talk: Talk, step: Ask) -> tuple[Choice, ...]:
 def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
     """What ``typed`` means as the answer to this question."""
     shown = choices(talk, step)
-    key = pick(talk, typed, {c.key: c.label for c in shown}) if shown and typed else None
+    key = pick(talk, typed, {c.key: c.label for c in shown}, lambda label: label) if shown and typed else None
     if step.answer.kind is Kind.YES_NO and typed:
         said = key or _yes_or_no(talk, typed)
         return Miss("help_yes_no", {}) if said is None else said == "1"
@@ -112,10 +122,13 @@ def _yes_or_no(talk: Talk, typed: str) -> str | None:
 
 def _bounds(talk: Talk, step: Ask) -> Answer:
     """The answer's type with its named bounds filled in."""
-    bounds = {side: getattr(step.answer, side) for side in ("min", "max")}
-    named = {side: lookup(talk.names(), v) for side, v in bounds.items() if isinstance(v, str)}
-    there = {side: None if isinstance(value, Absent) else value for side, value in named.items()}
-    return replace(step.answer, **there) if there else step.answer
+    least, most = (_bound(talk, bound) for bound in (step.answer.min, step.answer.max))
+    return replace(step.answer, min=least, max=most)
+
+
+def _bound(talk: Talk, bound: Value) -> Value:
+    found = lookup(talk.names(), bound) if isinstance(bound, str) else bound
+    return None if isinstance(found, Absent) else found
 
 
 def reader(talk: Talk) -> Reader:

@@ -54,7 +54,7 @@ def hear(talk: Talk, event: Event) -> Result:
 
 def resume(talk: Talk, outcome: Outcome) -> Result:
     """The outcome of the action that the last ``Do`` named."""
-    if outcome.exit == "unknown":
+    if outcome.exit == "unknown" or (outcome.exit == "unavailable" and talk.asked_again):
         return _settle(talk, talk.end("pending", talk.system("still_working")))
     frame = talk.frame
     result = gates.resume(talk, outcome) if frame.gate else doing.resume(talk, outcome)
@@ -138,9 +138,9 @@ def _said(talk: Talk, text: str) -> Result:
 def _redial_answer(talk: Talk, typed: str) -> Result:
     key = pick(typed, ("1", "2"))
     if key is None:
-        missed = taking.missed(talk, typed, "help_menu") or None
-        talk.session.asks_redial = talk.frame.misses > 0  # at the third miss a person is offered
-        return missed or (keys.ask_redial(talk) if talk.session.asks_redial else _walk(talk))
+        taking.missed(talk, typed, "help_menu")
+        talk.session.asks_redial = talk.frame.misses > 0  # at the third miss a person is offered instead
+        return keys.ask_redial(talk) if talk.session.asks_redial else _walk(talk)
     talk.heard.append(key)
     talk.matched = "continue" if key == "1" else "restart"
     talk.session.asks_redial, talk.frame.misses = False, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.model import Choose, Flow, Set
+from flows.model import Choose, Do, Flow, Run, Set
 from flows.talk import Talk, lookup
 from flows.values import Absent, Value
 
@@ -15,6 +15,8 @@ def allowed(talk: Talk, authority: tuple[str, ...]) -> bool:
 
 def resolve(talk: Talk, right: str) -> Value:
     """What a name stands for, or the bare word or number itself. A name that is not known by now is no word."""
+    if isinstance(talk.flow.steps.get(right), Do | Run):
+        return right  # their results have dotted names
     value = lookup(talk.names(), right)
     if value is not None:
         return value
@@ -24,9 +26,10 @@ def resolve(talk: Talk, right: str) -> Value:
 
 
 def _names(flow: Flow) -> set[str]:
-    """What this flow gives names to."""
-    chosen = {step.item for step in flow.steps.values() if isinstance(step, Choose)}
-    return set(flow.steps) | chosen | {n for step in flow.steps.values() if isinstance(step, Set) for n, _ in step.values}
+    """What the answers and settings of this flow are known by."""
+    steps = flow.steps.values()
+    items = {step.item for step in steps if isinstance(step, Choose)}
+    return set(flow.steps) | items | {name for step in steps if isinstance(step, Set) for name, _ in step.values}
 
 
 def given(talk: Talk, right: str) -> Value:

@@ -74,7 +74,7 @@ def _menu(talk: Talk, step: Menu) -> Result | None:
             talk.session.shortcut = ""
             talk.path.clear()
     talk.parts.append(talk.words(step.text))
-    return talk.say(*menu_choices(talk, step), back=asking.back_offered(talk, None, False))
+    return talk.say(*_menu_choices(talk, step), back=asking.back_offered(talk, None, False))
 
 
 def _take_shortcut(talk: Talk, flow: str) -> Result | None:
@@ -84,7 +84,7 @@ def _take_shortcut(talk: Talk, flow: str) -> Result | None:
     return None
 
 
-def menu_choices(talk: Talk, step: Menu) -> list[Choice]:
+def _menu_choices(talk: Talk, step: Menu) -> list[Choice]:
     if step.lists is None:
         labels = [talk.words(option.label) for option in step.options]
         return [Choice(key, label) for key, label in zip(asking.numbers(talk, len(labels)), labels, strict=True)]
@@ -106,7 +106,7 @@ def _choose(talk: Talk, step: Choose) -> Result:
         return _list(talk, step)
     source, _ = sources.catalogue()[step.source.source]
     if not allowed(talk, source.authority):
-        return talk.end("unavailable", talk.system("unavailable"))
+        return _refused(talk)
     where = {step.source.where[0]: step.source.where[1]} if step.source.where else {}
     return Do(step.source.source, where, "")
 
@@ -136,11 +136,17 @@ def _do(talk: Talk, step: DoStep) -> Result:
     action, _ = actions.catalogue()[step.action]
     inputs = {name: given(talk, right) for name, right in step.inputs}
     lacks = any(need.required and is_empty(inputs.get(name)) for name, need in action.inputs.items())
-    if lacks or not (talk.frame.doing or allowed(talk, action.authority)):
-        return talk.end("unavailable", talk.system("unavailable"))
+    talk.asked_again = bool(talk.frame.doing)
+    if lacks or not (talk.asked_again or allowed(talk, action.authority)):
+        return _refused(talk)
     if action.effect:
         talk.frame.doing = talk.frame.doing or frames.mint(talk, step.name)
     return Do(step.action, inputs, talk.frame.doing)
+
+
+def _refused(talk: Talk) -> Result:
+    """Not without the authority or the inputs that are needed. While nobody is here, that waits for the next call."""
+    return talk.say(back=False) if talk.lifted else talk.end("unavailable", talk.system("unavailable"))
 
 
 _SHOW: dict[type, Callable[[Talk, Any], Result | None]] = {

@@ -6,7 +6,6 @@ from flows import asking, frames
 from flows.answers import Miss
 from flows.events import Result
 from flows.model import Ask, Choose, Confirm, Menu
-from flows.showing import menu_choices
 from flows.talk import Talk
 from flows.values import Absent, Kind, Secret, Value
 
@@ -39,18 +38,18 @@ def answer(talk: Talk, typed: str) -> Result | None:
 def _menu_answer(talk: Talk, step: Menu, typed: str) -> Result | None:
     if step.lists is not None:
         flows = asking.listed(talk, step.lists)
-        key = asking.pick(talk, typed, {k: asking.start_label(talk, f) for k, f in flows.items()})
+        key = asking.pick(talk, typed, flows, lambda flow: asking.start_label(talk, flow))
         if key is None:
             return missed(talk, typed, "help_menu")
         talk.heard.append(typed)
         talk.matched = flows[key].name
         frames.enter(talk, flows[key].name)
         return None
-    labels = {k: c.label for k, c in ((c.key, c) for c in menu_choices(talk, step))}
-    key = asking.pick(talk, typed, labels)
+    options = dict(zip(asking.numbers(talk, len(step.options)), step.options, strict=True))
+    key = asking.pick(talk, typed, options, lambda option: talk.words(option.label))
     if key is None:
         return missed(talk, typed, "help_menu")
-    option = step.options[list(labels).index(key)]
+    option = options[key]
     _taken(talk, step.name, typed, option.name)
     talk.know(step.name, option.name)
     _save(talk, step.saves, option.name, step.name)
@@ -79,16 +78,13 @@ def _ask_answer(talk: Talk, step: Ask, typed: str) -> Result | None:
 
 
 def _choose_answer(talk: Talk, step: Choose, typed: str) -> Result | None:
-    items = talk.frame.lists[step.name]
-    labels = {
-        key: talk.words(step.show, {step.item: item})
-        for key, item in zip(asking.numbers(talk, len(items)), items, strict=True)
-    }
-    key = asking.pick(talk, typed, labels)
+    kept = talk.frame.lists[step.name]
+    items = dict(zip(asking.numbers(talk, len(kept)), kept, strict=True))
+    key = asking.pick(talk, typed, items, lambda item: talk.words(step.show, {step.item: item}))
     if key is None:
         return missed(talk, typed, "help_menu")
     _taken(talk, step.name, typed, key)
-    chosen(talk, step, items[list(labels).index(key)])
+    chosen(talk, step, items[key])
     return None
 
 
@@ -101,7 +97,7 @@ def chosen(talk: Talk, step: Choose, item: dict[str, Value]) -> None:
 
 
 def _confirm_answer(talk: Talk, step: Confirm, typed: str) -> Result | None:
-    key = asking.pick(talk, typed, {c.key: c.label for c in asking.yes_no(talk)})
+    key = asking.pick(talk, typed, {c.key: c.label for c in asking.yes_no(talk)}, lambda label: label)
     if key is None:
         return missed(talk, typed, "help_menu")
     talk.matched = "yes" if key == "1" else "no"

@@ -19,6 +19,8 @@ from gateway.gate import Visit
 from gateway.place import Next, Opened
 from gateway.store.state import Own
 
+SHARED = 2  # clients of an address that a session keeps until one of them said who they are
+
 
 class Gone(Exception):
     """The conversation cannot go on and ends honestly: its release is missing, or the person cannot be looked up."""
@@ -31,7 +33,7 @@ class Gone(Exception):
 async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     """The talk and the event that the engine hears. Raises Gone."""
     if isinstance(found, Next):
-        talk = await talk_of(visit, sessions.decode(found.told.talk))
+        talk = await talk_of(visit, _session(visit, found))
         if talk is None:
             raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
         return talk, Said(found.text)
@@ -44,6 +46,16 @@ async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     if policy == "expire":
         talk.parts.append(talk.system("dropped"))
     return talk, event
+
+
+def _session(visit: Visit, found: Next) -> Session:
+    """The session that these words go on from. If a redial that was none had gone on with it, its turns count."""
+    session = sessions.decode(found.told.talk)
+    if visit.held.state is not None and found.told is not visit.held.state.told:
+        newest = sessions.decode(visit.held.state.told.talk)
+        if newest.conversation == session.conversation:
+            session.turn, session.effects = newest.turn, newest.effects
+    return session
 
 
 async def _unfinished(visit: Visit) -> Talk | None:
@@ -79,7 +91,7 @@ async def _new(visit: Visit) -> Talk:
         own.language,
         own.notice,
         dt.date.fromisoformat(own.seen) if own.seen else None,
-        clients,
+        clients[:SHARED],
         clients[0]["id"] if len(clients) == 1 else "",
     )
     release = visit.gate.releases.current
@@ -105,7 +117,11 @@ async def _who(visit: Visit) -> dict[str, Any]:
 
 
 def _conversation(visit: Visit) -> str:
-    """The id of a new conversation: two copies of one request mint the same one, so their effects have one key."""
-    hop = visit.hop
-    seed = f"{visit.line.name}\0{hop.address}\0{hop.session}\0{hop.text}\0".encode() + visit.held.version
+    """The id of a new conversation: two copies of one request mint the same one, so their effects have one key.
+
+    The next one here gets another id, even where a provider uses its session ids again; that a call was closed
+    meanwhile, or forgotten, changes nothing.
+    """
+    hop, calls = visit.hop, visit.held.own.calls if visit.held.own else 0
+    seed = f"{visit.line.name}\0{hop.address}\0{hop.service}\0{hop.session}\0{hop.text}\0{calls}".encode()
     return hashlib.blake2b(seed, key=visit.gate.position_key, digest_size=16, person=b"conversation").hexdigest()

@@ -63,10 +63,10 @@ def _before(state: State | None, found: Opened | Next) -> Told | None:
 
 
 def _own(visit: Visit, talk: Talk) -> Own | None:
-    """What the address chose, if that changed or this is its first word today."""
+    """What the address chose, if that changed, a conversation began or this is its first word today."""
     before, person = visit.held.own or Own(), talk.person
     seen = before.seen if talk.quiet else visit.gate.clock.today().isoformat()  # silent until it proved who it is
-    own = Own(person.language, person.notice, seen)
+    own = Own(person.language, person.notice, seen, before.calls + (talk.session.turn == 1))
     return None if own == before else own
 
 

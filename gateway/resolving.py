@@ -5,8 +5,8 @@ from __future__ import annotations
 from adapters.channel import Hop
 from flows import doing
 from flows import session as sessions
-from flows.engine import hear, resume
-from flows.events import Dial, Do, End, Say
+from flows.engine import ask_again, resume
+from flows.events import Do, End, Say
 from flows.talk import Talk
 from gateway import opening, recording
 from gateway.acting import act
@@ -45,22 +45,25 @@ def _visit(gate: Gate, line: Line, state: State, held: Held) -> Visit:
 
 
 def _silent(visit: Visit) -> Change | None:
-    state, line = visit.held.state, visit.line
-    if state is None or visit.gate.clock.seconds() < state.heard_at + line.profile.idle_seconds:
+    state = visit.held.state
+    if state is None or not _is_silent(visit, state):
         return None  # somebody spoke since the timer was set; that turn set another
-    return recording.of_silence(visit.gate, line, visit.held)
+    return recording.of_silence(visit.gate, visit.line, visit.held)
+
+
+def _is_silent(visit: Visit, state: State) -> bool:
+    return visit.gate.clock.seconds() >= state.heard_at + visit.line.profile.idle_seconds
 
 
 async def _resolved(visit: Visit, state: State) -> Change | None:
     """Asks again, under the same key, for an effect that had not answered, and texts what came of it."""
     session = sessions.decode(state.told.talk)
-    if not session.doing:
+    if not session.doing or not (state.closed or _is_silent(visit, state)):
         return None
     talk = await opening.talk_of(visit, session)
-    if talk is None or session.frames[-1].gate or doing.needs_secret(talk):
+    if talk is None or doing.needs_secret(talk):
         return None
-    session.outcome = ""
-    result = hear(talk, Dial(again=True))
+    result = ask_again(talk)
     while isinstance(result, Do):
         result = resume(talk, await act(visit, talk, result))
     if talk.session.outcome == "pending" or not isinstance(result, Say | End):
@@ -71,4 +74,4 @@ async def _resolved(visit: Visit, state: State) -> Change | None:
 def _told(visit: Visit, talk: Talk, text: str) -> Change | None:
     session = talk.session
     ref = f"{session.conversation}.{session.effects}.result"
-    return recording.of_result(visit, talk, [(ref, session.person.address, text)])
+    return recording.of_result(visit, talk, [(ref, session.person.address, text)] if text else [])

@@ -1,7 +1,8 @@
 """The real parts that tests run on: Valkey, PostgreSQL and SQLite, each started once for a run of the suite.
 
 ``valkey_url`` an empty Valkey · ``postgres_url``, ``sqlite_url`` an empty database of one test · ``database_url`` and
-``database`` (also ``record``) a database with the schema: a test that names one runs on SQLite *and* on PostgreSQL.
+``database`` (also ``record``) a database with the schema, ``people_url`` one with the sample people: a test that names
+one of them runs on SQLite *and* on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -138,3 +139,42 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def record(database: Database) -> Database:
     return database
+
+
+# -- the sample people ------------------------------------------------------------------------------------------------
+
+
+def peopled(database_url: str, redis_url: str, folder: Path) -> str:
+    """Puts the sample people in."""
+    from houses import settings_of
+
+    from gateway.preparing import prepare
+
+    _thread.submit(lambda: asyncio.run(prepare(settings_of(database_url, redis_url, folder)))).result()
+    return database_url
+
+
+@pytest.fixture(scope="session")
+def sqlite_people(sqlite_template: Path, valkey_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    path = Path(shutil.copy(sqlite_template, folder / "people.db"))
+    peopled(f"sqlite+aiosqlite:///{path}", valkey_server, folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_people(postgres: Postgres, valkey_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres.fresh("njia_template") as url:
+        peopled(url, valkey_server, tmp_path_factory.mktemp("people"))
+        yield url.split("@/")[1].partition("?")[0]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def people_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with the sample people, for the settings of ``houses.settings_of``."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_people"), tmp_path / "people.db")
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    with request.getfixturevalue("postgres").fresh(request.getfixturevalue("postgres_people")) as url:
+        yield url

@@ -18,10 +18,13 @@ from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *sorted(ROOT.glob("docs/*.md"))]
+TEXTS = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in PAGES}
 FENCE = re.compile(r"^```(\w+)[ \t]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"# ([\w./-]+\.\w+)")
 MARK, END = "@@block", "@@end"
 ANYTHING = "…"
+DEFAULT = "http://127.0.0.1:8384"  # where the guide says that a gateway is
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,6 @@ class Block:
     language: str
     attributes: str
     text: str
-    after: int  # the line after the block
 
     @property
     def place(self) -> str:
@@ -43,23 +45,27 @@ class Block:
         found = PATH.fullmatch(self.text.partition("\n")[0])
         return found[1] if found and self.language not in ("sh", "console") else ""
 
+    def tells_of(self, before: Block) -> bool:
+        """Whether this is what the block before it prints."""
+        follows = self.line == before.line + before.text.count("\n") + 2
+        return follows and before.language == "sh" and self.language == "text" and not self.path
 
-def blocks(file: Path) -> list[Block]:
-    text = file.read_text(encoding="utf-8")
-    name = file.relative_to(ROOT).as_posix()
+
+def blocks(page: str) -> list[Block]:
+    text = TEXTS[page]
     return [
-        Block(name, _line(text, found.start()), found[1], found[2], found[3], _line(text, found.end()) + 1)
+        Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2], found[3])
         for found in FENCE.finditer(text)
     ]
 
 
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+BLOCKS = {page: blocks(page) for page in TEXTS}
 
 
-def script(page: list[Block]) -> str:
+def script(page: str) -> str:
     """Everything that a reader does on this page, for bash."""
-    return "\n".join(["set -e", *(part for n, block in enumerate(page) for part in _typed(n, block))]) + "\n"
+    parts = [part for n, block in enumerate(BLOCKS[page]) for part in _typed(n, block)]
+    return "\n".join(["set -e", *parts]) + "\n"
 
 
 def _typed(n: int, block: Block) -> Iterator[str]:
@@ -74,23 +80,28 @@ def _typed(n: int, block: Block) -> Iterator[str]:
         yield f"set +e\n{block.text}[ $? -eq {wanted[1]} ] || exit 99\nset -e" if wanted else block.text
 
 
-def play(page: list[Block], folder: Path, environment: Mapping[str, str], url: str = "") -> list[str]:
+def play(page: str, folder: Path, environment: Mapping[str, str], url: str = DEFAULT) -> list[str]:
     """Does all of it in ``folder``; what went another way than the page says. ``url``: of the gateway that runs."""
-    text = script(page).replace("http://127.0.0.1:8384", url or "http://127.0.0.1:8384")
     run = subprocess.run(
-        ["/bin/bash", "-c", text], cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    printed = {int(n): out for n, out in re.findall(rf"^{MARK} (\d+)\n(.*?)(?=^{MARK} |\Z)", run.stdout, re.M | re.S)}
+        ["/bin/bash", "-c", script(page).replace(DEFAULT, url)],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    found = re.findall(rf"^{MARK} (\d+)\n(.*?)(?=^{MARK} |\Z)", run.stdout, re.MULTILINE | re.DOTALL)
+    printed = [out for _, out in found]
     if run.returncode != 0:
-        last = max(printed)
-        return [f"{page[last].place} failed ({run.returncode}) and printed:\n{printed[last]}"]
-    pairs = [(n, block, after) for n, (block, after) in enumerate(pairwise(page))]
+        last = BLOCKS[page][len(printed) - 1]
+        return [f"{last.place} failed with code {run.returncode} and printed:\n{printed[-1]}"]
     return [
-        f"{after.place} says\n{after.text}\nbut there came\n{printed[n]}"
-        for n, block, after in pairs
-        if block.language == "sh" and after.language == "text" and not after.path
-        if after.line <= block.after + 1 and not fits(after.text, printed[n])
+        f"{told.place} says\n{told.text}\nbut there came\n{printed[n]}"
+        for n, (block, told) in enumerate(pairwise(BLOCKS[page]))
+        if told.tells_of(block) and not fits(told.text, printed[n])
     ]
 
 

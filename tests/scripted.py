@@ -85,7 +85,9 @@ def _file(path: str) -> SourceFile:
 def _shared() -> tuple[Any, Any]:
     folder = ROOT / "flows/definitions/fields"
     fields, _ = load_fields([_file(str(path.relative_to(ROOT))) for path in folder.iterdir()], "KES")
-    system, _ = load_system({language: _file(f"templates/messages/{language}/system.yaml") for language in ("en", "sw")})
+    system, _ = load_system(
+        {language: _file(f"templates/messages/{language}/system.yaml") for language in ("en", "sw")}
+    )
     return fields, system
 
 
@@ -129,13 +131,20 @@ class Player:
         self.shown: list[str] = []
 
     def play(self, script: str) -> None:
-        for number, line in enumerate(script.rstrip("\n").split("\n"), 1):
+        for number, line in enumerate(self._spelled(script), 1):
             try:
-                for one in self.screens[line[1:-1]].rstrip("\n").split("\n") if line[:1] == "[" else [line]:
-                    self._line(one)
+                self._line(line)
             except Different as different:
                 raise Different(f"line {number}: {different}") from None
         self._nothing_left()
+
+    def _spelled(self, script: str) -> Iterator[str]:
+        """Every line, with those of the screens that have a name."""
+        for line in script.rstrip("\n").split("\n"):
+            if line.startswith("["):
+                yield from self._spelled(self.screens[line[1:-1]])
+            else:
+                yield line
 
     def _line(self, line: str) -> None:
         mark, _, rest = line.partition(" ")

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain, repeat
 from typing import Any
-
-from redis.asyncio import Redis
 
 from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
 from flows.model import Institution
-from flows.ports import Caller, Case, Registered, Unavailable
+from flows.ports import Account, Caller, Case, Registered, Unavailable
 from flows.release import Release
 from flows.values import Secret
 from gateway import publishing
-from gateway.build import profile_of
+from gateway.build import connect, profile_of
 from gateway.clock import SetClock
 from gateway.gate import Gate, Line
 from gateway.home import Home
 from gateway.journal import Entry, decode
 from gateway.metrics import Metrics
-from gateway.store.keys import SHARDS, journal_key
-from gateway.store.sessions import Sessions
+from gateway.store.keys import journal_key, shard
+from gateway.store.sessions import Sessions, StoreDown
 from gateway.turn import turn
 
 PHONE, CODE, PIN = "+254700000001", "*384*7#", "4071"
@@ -45,28 +45,66 @@ def release() -> Release:
     return publishing.compiled(publishing.gather(Home(), institution))
 
 
+@cache
+def line() -> Line:
+    settings = ChannelSettings("ussd", "ussd/africastalking", "KE", (CODE,))
+    return Line("ussd", channel(settings), profile_of("ussd/africastalking"), "token")  # type: ignore[arg-type]
+
+
 @dataclass
 class Published:
+    """What is published: ``old`` releases are known too, unless they were ``lost``."""
+
     current: Release
-    known: bool = True
+    old: dict[str, Release] = field(default_factory=dict)
+    lost: bool = False
+
+    def publish(self, release: Release) -> None:
+        self.old[self.current.hash], self.current = self.current, release
 
     async def get(self, name: str) -> Release | None:
-        return self.current if self.known and name == self.current.hash else None
+        if name == self.current.hash:
+            return self.current
+        return None if self.lost else self.old.get(name)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an effect: under which key, what, and for which request."""
+
+    key: str
+    action: str
+    given: str
+    request: str
+
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 
 @dataclass
 class World:
     """The record and the bank, in memory: an effect's key is unique, as in SQL."""
 
-    cases_by_key: dict[str, Case] = field(default_factory=dict)
-    runs: list[str] = field(default_factory=list)  # the key of every run, repeats included
+    outcomes: dict[str, Any] = field(default_factory=dict)  # of effects, by key
+    ran: list[Run] = field(default_factory=list)  # every run, repeats included
     hold: asyncio.Event | None = None  # an effect waits for it, as for a slow database
+    hold_reads: asyncio.Event | None = None
     down: bool = False
     pin: str = PIN
+    own: list[Account] = field(default_factory=list)
     clock: SetClock = field(default_factory=lambda: SetClock(MORNING))
 
     def __post_init__(self) -> None:
         self.bank = self.pins = self.clients = self.consents = self.cases = self
+
+    @property
+    def runs(self) -> list[str]:
+        """The key of every run."""
+        return [run.key for run in self.ran]
+
+    @property
+    def cases_by_key(self) -> dict[str, Case]:
+        return {key: outcome for key, outcome in self.outcomes.items() if isinstance(outcome, Case)}
 
     def today(self) -> dt.date:
         return self.clock.today()
@@ -74,36 +112,51 @@ class World:
     def now(self) -> dt.datetime:
         return self.clock.now()
 
-    async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case:
-        self.runs.append(key)
+    async def _once(self, key: str, action: str, given: str, work: Callable[[], Any], held: bool = True) -> Any:
+        self.ran.append(Run(key, action, given, REQUEST.get()))
         if self.down:
             raise Unavailable
-        if self.hold:
+        if self.hold and held:
             await self.hold.wait()
-        new = Case(f"C-{len(self.cases_by_key) + 1}", kind, self.today() + dt.timedelta(days=1), True)
-        return self.cases_by_key.setdefault(key, new)
+        if key not in self.outcomes:
+            self.outcomes[key] = work()
+        return self.outcomes[key]
+
+    async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case:
+        def work() -> Case:
+            return Case(f"C-{len(self.cases_by_key) + 1}", kind, self.today() + dt.timedelta(days=1), True)
+
+        case: Case = await self._once(key, "open case", kind, work)
+        return case
 
     async def check(self, key: str, caller: Caller, pin: Secret) -> str:
-        self.runs.append(key)
-        return "right" if pin.reveal() == self.pin else "wrong"
+        def work() -> str:
+            return "right" if pin.reveal() == self.pin else "wrong"
+
+        return str(await self._once(key, "check pin", pin.reveal(), work, held=False))
 
     async def locked_until(self, caller: Caller) -> dt.datetime | None:
         return None
 
-    async def accounts(self, client: str) -> list[Any]:
-        if self.hold:
-            await self.hold.wait()
+    async def accounts(self, client: str) -> list[Account]:
+        if self.down:
+            raise Unavailable
+        if self.hold_reads:
+            await self.hold_reads.wait()
+        return self.own
+
+    async def statement(self, account: str, limit: int) -> list[Any]:
         return []
 
     async def find(self, address: str, typed: str) -> dict[str, Any] | None:
         return None
 
     async def register(self, key: str, caller: Caller, name: str, about: str) -> Registered:
-        self.runs.append(key)
-        return Registered("P-1", True)
+        registered: Registered = await self._once(key, "register interest", name, lambda: Registered("P-1", True))
+        return registered
 
     async def give(self, key: str, caller: Caller, purpose: str, given: bool, notice: str) -> None:
-        self.runs.append(key)
+        await self._once(key, "set consent", f"{purpose} {given}", lambda: True)
 
 
 class Stage:
@@ -111,7 +164,7 @@ class Stage:
 
     def __init__(self, url: str, world: World | None = None) -> None:
         self.url = url
-        self.redis = Redis.from_url(url, socket_timeout=2.0)
+        self.redis = connect(url, 2.0)
         self.world = world or World()
         self.card: dict[str, Any] = {"clients": [AKINYI], "language": "en", "notice": "1", "seen": ""}
         self.published = Published(release())
@@ -121,28 +174,24 @@ class Stage:
         """A second process on the same stores."""
 
         async def read_card(address: str) -> dict[str, Any]:
+            if self.world.down:
+                raise Unavailable
             return dict(self.card)
 
-        gate = Gate(
-            Sessions(self.redis), self.published, self.world, read_card, self.world.clock, b"k" * 32, Metrics()
-        )
+        gate = Gate(Sessions(self.redis), self.published, self.world, read_card, self.world.clock, b"k" * 32, Metrics())
         gate.lines["ussd"] = self.line()
         return gate
 
     def line(self, **changes: Any) -> Line:
-        settings = ChannelSettings("ussd", "ussd/africastalking", "KE", (CODE,))
-        profile = replace(profile_of("ussd/africastalking"), **changes)
-        return Line("ussd", channel(settings), profile, "token")  # type: ignore[arg-type]
+        return replace(line(), profile=replace(line().profile, **changes))
 
     async def hop(self, text: str, session: str = "S1", gate: Gate | None = None) -> Reply:
         gate = gate or self.gate
         return await turn(gate, gate.lines["ussd"], Hop(PHONE, CODE, session, text))
 
     async def journal(self) -> list[Entry]:
-        found = []
-        for n in range(SHARDS):
-            found += [decode(fields[b"e"]) for _, fields in await self.redis.xrange(journal_key(n))]
-        return sorted(found, key=lambda e: (e.conversation, e.turn))
+        entries = await self.redis.xrange(journal_key(shard(PHONE)))
+        return [decode(fields[b"e"]) for _, fields in entries]
 
     async def check_journal(self) -> None:
         """One entry a turn: the turns of a conversation are 1, 2, 3 … without a gap or a double."""
@@ -156,11 +205,22 @@ class Cut(BaseException):
     """The process was killed here."""
 
 
+Happening = Callable[[], Awaitable[BaseException | None]]  # what happens at a stop: None, or what is raised there
+
+
+async def killed() -> BaseException:
+    return Cut()
+
+
+async def answer_lost() -> BaseException:
+    return StoreDown("the answer was lost")
+
+
 class Pace:
     """Holds several tasks at their awaits and lets one go on at a time, in the order that a schedule gives."""
 
     def __init__(self) -> None:
-        self.parked: dict[int, asyncio.Future[bool]] = {}
+        self.parked: list[tuple[int, asyncio.Future[BaseException | None]]] = []
         self.changed = asyncio.Event()
 
     def watch(self, gate: Gate, who: int) -> None:
@@ -180,33 +240,46 @@ class Pace:
         return stopped
 
     async def _park(self, who: int) -> None:
-        self.parked[who] = asyncio.get_running_loop().create_future()
+        future = asyncio.get_running_loop().create_future()
+        self.parked.append((who, future))
         self.changed.set()
-        if await self.parked[who]:
-            raise Cut
+        if error := await future:
+            raise error
 
-    async def run(self, turns: list[Awaitable[Reply]], schedule: list[int], cut: int | None = None) -> list[Any]:
-        """Every turn's reply (or its Cut); ``schedule`` says who goes next, ``cut`` at which stop turn 0 is killed."""
-        tasks = [asyncio.ensure_future(_outcome(t)) for t in turns]
+    async def run(
+        self, turns: list[Awaitable[Reply]], schedule: Sequence[int], at: Mapping[int, Happening] | None = None
+    ) -> list[Any]:
+        """Every turn's reply (or its Cut). ``schedule``: who goes next; ``at``: what happens at a stop of turn 0."""
+        tasks = [asyncio.ensure_future(_outcome(turn)) for turn in turns]
         stops = 0
-        for choice in [*schedule, *([0] * 200)]:
+        for choice in chain(schedule, repeat(0)):
             await self._settle(tasks)
-            waiting = sorted(self.parked)
+            waiting = sorted({who for who, _ in self.parked})
             if not waiting:
                 break
             who = waiting[choice % len(waiting)]
-            killed = who == 0 and cut is not None and stops == cut
+            happens = (at or {}).get(stops) if who == 0 else None
             stops += who == 0
-            self.parked.pop(who).set_result(killed)
+            self._go_on(who, await happens() if happens else None)
         return [await task for task in tasks]
 
+    def _go_on(self, who: int, error: BaseException | None) -> None:
+        at = next(at for at, (one, _) in enumerate(self.parked) if one == who)
+        future = self.parked.pop(at)[1]
+        if not future.done():  # a read that was cancelled at its deadline
+            future.set_result(error)
+
     async def _settle(self, tasks: list[asyncio.Task[Any]]) -> None:
-        """Waits until every task is parked or done."""
-        while sum(not task.done() for task in tasks) > len(self.parked):
+        """Waits until every task is parked or done. (An effect may be parked when its turn has given it up.)"""
+        while any(not task.done() and not self._is_parked(who) for who, task in enumerate(tasks)):
             self.changed.clear()
             wake = asyncio.ensure_future(self.changed.wait())
             await asyncio.wait([wake, *[t for t in tasks if not t.done()]], return_when=asyncio.FIRST_COMPLETED)
             wake.cancel()
+
+    def _is_parked(self, who: int) -> bool:
+        self.parked = [(one, future) for one, future in self.parked if not future.done()]
+        return any(one == who for one, _ in self.parked)
 
 
 async def _outcome(turn_: Awaitable[Reply]) -> Reply | Cut:

@@ -27,7 +27,14 @@ CALLER = Caller("+254700000001", "ussd", "c1", "en", "conv", number="C-0012", no
 KEY = "conv.0.flow.step"
 MADE = {"bank.accounts": Account, "bank.statement": Entry, "cases.open": Case, "clients.register": Registered}
 EMPTY = {"product": "", "nickname": "", "features": [], "currency": "KES", "balance": Money(0, "KES")}
-PLAIN: dict[Kind, type] = {Kind.TEXT: str, Kind.NUMBER: int, Kind.DATE: dt.date, Kind.RECORD: dict, Kind.LIST: list}
+PLAIN: dict[Kind, type] = {
+    Kind.TEXT: str,
+    Kind.NUMBER: int,
+    Kind.DATE: dt.date,
+    Kind.RECORD: dict,
+    Kind.LIST: list,
+    Kind.MONEY: Money,
+}
 
 
 class Port:

@@ -19,6 +19,7 @@ from flows.phones import e164
 from flows.values import Absent, Kind, Money, Phone, Secret
 
 TABLE = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
+SYSTEM = yaml.safe_load((Path(__file__).parents[1] / "templates/messages/en/system.yaml").read_text())
 KINDS = [kind for kind in Kind if kind not in (Kind.RECORD, Kind.LIST)]
 
 
@@ -76,6 +77,7 @@ def test_is_read_as(table: dict[str, Any], typed: str, wanted: Any) -> None:
 def test_is_no_answer(table: dict[str, Any], typed: str, wanted: str) -> None:
     found = heard(table, typed)
     assert isinstance(found, Miss) and found.help == wanted
+    assert set(found.values) >= {name for name in ("min", "max") if f"{{{name}}}" in SYSTEM[wanted]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -23,10 +23,18 @@ from flows.products.memory import MemoryBooks
 from flows.values import Money
 from gateway.clock import SetClock
 
-TABLES = {
-    table["bank"]: table
-    for table in (yaml.safe_load(path.read_text()) for path in sorted(Path(__file__).parent.glob("banks/wire/*.yaml")))
-}
+
+class Loader(yaml.SafeLoader):
+    """``on`` is a word; only true and false are not."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, form) for tag, form in found if first not in "yYnNoO" or not tag.endswith(":bool")]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+FILES = sorted(Path(__file__).parent.glob("banks/wire/*.yaml"))
+TABLES = {table["bank"]: table for table in (yaml.load(path.read_text(), Loader) for path in FILES)}
 ROWS = [pytest.param(name, row, id=f"{name}: {row['it']}") for name, table in TABLES.items() for row in table["calls"]]
 FAILURES = {
     "it fails": web.Response(status=500, text="stack trace"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from scripted import ALL_ACTIONS, ALL_SOURCES, TODAY, Player, Stand, institution, release_of
-
-import datetime as dt
 
 from flows import actions, sources
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from staging import Pace, Stage
+from staging import Pace, Stage, killed
 
 SCHEDULES = st.lists(st.integers(0, 1), min_size=4, max_size=24)
 often = settings(
@@ -90,7 +90,7 @@ async def test_a_process_killed_at_any_await_costs_nothing(valkey_url: str, stop
     stage = await asked_to_be_called(valkey_url)
     pace, doomed = Pace(), stage.another_gate()
     pace.watch(doomed, 0)
-    await pace.run([stage.hop("5*1", gate=doomed)], [], cut=stop)
+    await pace.run([stage.hop("5*1", gate=doomed)], [], at={stop: killed})
     reply = await stage.hop("5*1")
     assert "We will call you" in reply.text
     assert await stage.hop("5*1") == reply
@@ -105,7 +105,7 @@ async def test_a_process_killed_in_the_first_turn_of_a_deep_dial(valkey_url: str
     stage = Stage(valkey_url)
     pace, doomed = Pace(), stage.another_gate()
     pace.watch(doomed, 0)
-    await pace.run([stage.hop("5*1", gate=doomed)], [], cut=stop)
+    await pace.run([stage.hop("5*1", gate=doomed)], [], at={stop: killed})
     assert "We will call you" in (await stage.hop("5*1")).text
     assert len(stage.world.cases_by_key) == 1
     assert len(await stage.journal()) == 1
@@ -152,7 +152,7 @@ async def test_a_read_that_is_slow_is_given_up_within_the_deadline(valkey_url: s
     stage.gate.lines["ussd"] = stage.line(target_seconds=0.25)
     await stage.hop("")
     await stage.hop("2")
-    stage.world.hold = asyncio.Event()
+    stage.world.hold_reads = asyncio.Event()
     reply = await stage.hop("2*4071")
     assert reply.text == "We cannot see your accounts now. Please dial *384*7# again later."
     assert not stage.gate.finishing

@@ -46,6 +46,32 @@ KEYS = st.sampled_from(
     ["1", "2", "3", "4", "5", "8", "0", "00", "98", "1.", " 2 ", "Amina", "4071", "yes", "NDIYO", ""]
 )
 TYPED = ANYTHING | KEYS | pins()
+NASTY = [
+    *("", " ", "\t\n", "\0", "\x07\x1b[2J", "\u200f\u200e", "\u202e12", "\u0301", "\ufeff", "\ud800", "\U0010ffff"),
+    *("😀", "👨‍👩‍👧", "٣", "½", "①", "ﷺ" * 200, "e\u0301" * 500, "." * 4000, " " * 4000 + "1", "7" * 10_000),
+    *(
+        "0",
+        "00",
+        "98",
+        "98 ",
+        "*",
+        "#",
+        "**",
+        "1*1",
+        "-1",
+        "1e9",
+        "NaN",
+        "+5",
+        "1.",
+        "1)",
+        "one",
+        "()",
+        "[",
+        "\\1",
+        "%s",
+    ),
+    *("{{7*7}}", "{institution}", "{% for %}", "<script>", "' or 1=1 --", "../../etc", "None", "true", "null", PIN),
+]
 FIGURES = [PIN, PIN[::-1], *("".join(digits[int(d)] for d in PIN) for digits in SCRIPTS)]
 thoroughly = settings(
     max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -106,23 +132,31 @@ def test_every_step_that_waits_is_known() -> None:
     assert set(places()) >= wanted()
 
 
-@pytest.mark.parametrize("place", sorted(places()), ids=".".join)
-@settings(thoroughly, max_examples=60)
+@pytest.mark.parametrize("typed", NASTY, ids=lambda typed: f"{typed[:12]!a}")
+def test_something_nasty_typed_at_every_step(typed: str) -> None:
+    for kept, *_ in places().values():
+        for world in (0, -1):
+            check(turn(kept, Said(typed), lambda ways, world=world: ways[world]), USSD)
+
+
+@thoroughly
 @given(data=st.data())
-def test_anything_typed_at_any_step(place: tuple[str, str], data: st.DataObject) -> None:
-    kept = places()[place][data.draw(st.integers(0, len(places()[place]) - 1))]
+def test_anything_typed_at_any_step(data: st.DataObject) -> None:
+    found = places()[data.draw(st.sampled_from(sorted(places())))]
+    kept = found[data.draw(st.integers(0, len(found) - 1))]
     paged = bool(sessions.decode(kept).pages)  # these are as they were shown: the channel is not another one now
     name = "ussd" if paged else data.draw(st.sampled_from(sorted(PROFILES)))
     profile = PROFILES[name]
     for typed in data.draw(st.lists(TYPED, min_size=1, max_size=6)):
         turned = turn(kept, Said(typed), World(data), profile)
         check(turned, profile)
-        kept = turned.kept
         if not turned.reply.more:
             event(f"ended on {name}")
-            turned = again(kept, World(data), profile)
+            turned = again(turned.kept, World(data), profile)
             check(turned, profile)
-            kept = turned.kept
+        if not turned.reply.more:
+            break
+        kept = turned.kept
 
 
 @thoroughly

@@ -1,4 +1,4 @@
-"""The savings of this phone's client, read as `my.accounts` reads them, for a session that asks no PIN.
+"""The accounts of this phone's client, read as `my.accounts` reads them, for a session that asks no PIN.
 
 Found by folder, as every source is, but only by the processes of a measurement: no release of the product has it.
 """
@@ -13,7 +13,7 @@ from flows.values import Kind, Value
 
 SOURCE = Source(
     item="account",
-    fields={"id": Kind.TEXT, "nickname": Kind.NAME, "saved": Kind.MONEY},
+    fields={"id": Kind.TEXT, "nickname": Kind.NAME, "balance": Kind.MONEY},
     authority=("client",),
 )
 

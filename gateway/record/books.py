@@ -12,7 +12,14 @@ from gateway.record.database import Database, insert_new
 from gateway.record.tables import account as accounts
 from gateway.record.tables import ledger
 
-_ORDER = (ledger.c.at, ledger.c.key, ledger.c.leg)
+# Made once: a statement that is the same object is not compiled anew.
+_ACCOUNTS_OF = (
+    sa.select(accounts).where(accounts.c.client == sa.bindparam("of")).order_by(accounts.c.opened, accounts.c.ref)
+)
+_ACCOUNT = sa.select(accounts).where(accounts.c.ref == sa.bindparam("of"))
+_LEGS_OF = (
+    sa.select(ledger).where(ledger.c.account == sa.bindparam("of")).order_by(ledger.c.at, ledger.c.key, ledger.c.leg)
+)
 
 
 class SqlBooks:
@@ -23,13 +30,12 @@ class SqlBooks:
         self.clock = clock
 
     async def accounts_of(self, client: str) -> list[BookedAccount]:
-        query = sa.select(accounts).where(accounts.c.client == client).order_by(accounts.c.opened, accounts.c.ref)
         async with self.database.read() as conn:
-            return [_account(row) for row in await conn.execute(query)]
+            return [_account(row) for row in await conn.execute(_ACCOUNTS_OF, {"of": client})]
 
     async def account(self, ref: str) -> BookedAccount | None:
         async with self.database.read() as conn:
-            row = (await conn.execute(sa.select(accounts).where(accounts.c.ref == ref))).first()
+            row = (await conn.execute(_ACCOUNT, {"of": ref})).first()
         return _account(row) if row else None
 
     async def open(self, account: BookedAccount) -> None:
@@ -38,9 +44,8 @@ class SqlBooks:
             await insert_new(conn, accounts, values)
 
     async def legs_of(self, account: str) -> list[Leg]:
-        query = sa.select(ledger).where(ledger.c.account == account).order_by(*_ORDER)
         async with self.database.read() as conn:
-            return [_leg(row) for row in await conn.execute(query)]
+            return [_leg(row) for row in await conn.execute(_LEGS_OF, {"of": account})]
 
     async def write(self, legs: list[Leg], seen: int | None = None) -> bool:
         check_balanced(legs)

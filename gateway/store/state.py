@@ -45,6 +45,7 @@ class Own(msgspec.Struct, array_like=True, omit_defaults=True):
     language: str = ""
     notice: str = ""
     seen: str = ""  # ISO date
+    calls: int = 0  # conversations that began here: part of the id of the next one
 
 
 class Held(msgspec.Struct):

@@ -14,6 +14,7 @@ from drill.screens import LANGUAGES, language_of, shows, shows_option
 
 WRONG = "5937"  # nobody's PIN
 NEW_PINS = ("7302", "8164", "2639", "9405", "6182", "3857")
+PRIVATE = ("balance", "statement", "pay")
 GOALS = {"balance": "2", "statement": "3", "pay": "1", "call": "5", "register": "1"}
 SETTINGS = {"language": "1", "pin": "2", "consent": "3", "about": "4"}
 PURPOSES = ("reminder", "survey", "marketing", "stop")
@@ -95,7 +96,7 @@ class Caller:
         session = f"ATUid_{self._chance.getrandbits(64):016x}"
         last = self._asked(session, dialled.text, dialled, opens=True)
         screen = await self._ask(last)
-        if before is not None and screen is not None and self._chance.random() < 0.2:
+        if before is not None and before.told is not None and screen is not None and self._chance.random() < 0.2:
             await self._network.late_copy(before)
         for _ in range(LONGEST):
             typed = self._answer(screen) if screen is not None and last.more else None
@@ -116,7 +117,9 @@ class Caller:
         return Asked(self.person.phone.number, session, text, typed.text, opens, typed.secret, typed.means, typed.guess)
 
     def _dialled(self) -> Typed:
-        if not self.goal.deep or self.goal.what not in GOALS or self.person.nickname or not self.person.pins:
+        if self.goal.deep and self.goal.what == "call":
+            return Typed("5*1", means="call")
+        if not self.goal.deep or self.goal.what not in PRIVATE or self.person.nickname or not self.person.pins:
             return Typed("")
         pin = self._pin()
         return Typed(f"{GOALS[self.goal.what]}*{pin.text}", secret=True, guess=pin.guess)
@@ -132,7 +135,7 @@ class Caller:
             person.pins, self._content = [self._new_pin], True
         elif last.means == "pin" and (told is None or shows("system.still_working", told)):
             person.pins = [self._new_pin, *person.pins]  # either, until one of them is taken
-        if last.means == "language" and told is not None:
+        if last.means.startswith("language") and told is not None:
             person.phone.spoke, person.phone.language = True, self._spoken()
             self._content = self.goal.what == "language"
         if told is not None and shows("register.done", told):
@@ -183,7 +186,7 @@ class Caller:
     def _choose_language(self, screen: str) -> Typed:
         if self.person.phone.spoke and self.goal.what != "language":
             self._odd("the language is asked again", screen)
-        return Typed(str(LANGUAGES.index(self._spoken()) + 1), means="language")
+        return Typed(str(LANGUAGES.index(self._spoken()) + 1), means=f"language {self._spoken()}")
 
     def _spoken(self) -> str:
         return self.goal.choice if self.goal.what == "language" else self.person.phone.language

@@ -33,6 +33,7 @@ class Judge:
             self._registration(phone, _meaning(pairs, "register"))
             self._calls(phone, _meaning(pairs, "call"))
             self._consents(phone, _meaning(pairs, "consent"))
+            self._language(phone, _meaning(pairs, "language"))
             self._pins_set(phone, _meaning(pairs, "pin"))
             self._guesses(phone, pairs)
             self._observed(phone, pairs)
@@ -84,6 +85,12 @@ class Judge:
             self._wrong(phone, "a consent was written twice")
         if len(others) > len(tried) - len(told):
             self._wrong(phone, f"{len(others)} consents that nobody asked for")
+
+    def _language(self, phone: str, tried: list[Pair]) -> None:
+        """The last choice holds, unless nobody knows which one was the last."""
+        kept = [row.language for row in self.record.addresses if row.address == phone]
+        if tried and tried[-1].asked.told is not None and kept != [tried[-1].asked.means.split(" ")[1]]:
+            self._wrong(phone, f"{tried[-1].asked.means} was chosen last, and the record has {kept}")
 
     def _pins_set(self, phone: str, tried: list[Pair]) -> None:
         """Each change once, and each told once by a message to the phone."""

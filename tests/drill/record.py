@@ -35,6 +35,7 @@ class Record:
     conversations: list[Row] = field(default_factory=list)
     cases: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
+    addresses: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=list)
     clients: list[Row] = field(default_factory=list)  # with their addresses: one row for each
     pins_set: list[Row] = field(default_factory=list)
@@ -50,6 +51,7 @@ async def read(url: str) -> Record:
         "messages": sa.select(t.message).order_by(t.message.c.turn),
         "cases": sa.select(t.case),
         "consents": sa.select(t.consent).order_by(t.consent.c.at, t.consent.c.id),
+        "addresses": sa.select(t.address),
         "observations": sa.select(t.observation),
         "clients": sa.select(t.client, t.contact.c.address).join(t.contact, t.contact.c.client == t.client.c.id),
         "pins_set": sa.select(t.audit).where(t.audit.c.what == "PIN set"),

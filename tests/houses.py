@@ -1,0 +1,38 @@
+"""The sample institution served in this process, on whatever stores a test has."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp.test_utils import TestServer
+from wire import Wire
+
+from gateway.build import House
+from gateway.secrets import channel_path
+from gateway.settings import Settings, load
+from gateway.web import demo
+from gateway.web.opened import open_gateway
+
+SECRET = "only tests have this secret, all of them the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    wire: Wire  # to the channel ussd
+    house: House
+
+
+def settings_of(database_url: str, redis_url: str, folder: Path, **more: str) -> Settings:
+    """Of the demonstration; ``more`` as in the environment: ``NJIA_LOG__LEVEL``."""
+    stores = {"NJIA_DATABASE__URL": database_url, "NJIA_REDIS__URL": redis_url, "NJIA_SECURITY__SECRET": SECRET}
+    return load(data=folder, flags={"demo.enabled": "true"}, environment={**stores, **more})
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[Served]:
+    async with open_gateway(settings) as app, TestServer(app) as server:
+        house = app[demo.HOUSE]
+        yield Served(Wire(str(server.make_url("")).rstrip("/"), channel_path(house.keys, "ussd")), house)
