@@ -47,10 +47,10 @@ async def prepare(settings: Settings) -> dict[str, Any]:
 
 async def _warn(house: House, settings: Settings) -> None:
     """What an operator should know at start."""
-    for name, channel in settings.channels.items():
+    for channel in settings.channels.values():
         signed = discover.channel(channel).signed
         for warning in sources.warnings(channel, signed) if not settings.demo.enabled else ():
-            log.warning("%s (%s)", warning, name)
+            log.warning("%s", warning)
     for release, count in (await stranded(house.stores.redis, house.releases)).items():
         log.warning("%d conversations began on release %s, which cannot go on here: they end", count, release[:12])
 

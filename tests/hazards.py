@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 
@@ -27,9 +27,9 @@ def mortal_valkey() -> Iterator[str]:
     path = folder / "valkey.sock"
     command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--enable-debug-command", "yes"]
-    with redis.Redis(unix_socket_path=str(path)) as client:
-        with running("SIGTERM", os.getuid(), folder, command, lambda: answers(client)):
-            yield f"unix://{path}"
+    client = redis.Redis(unix_socket_path=str(path))
+    with client, running("SIGTERM", os.getuid(), folder, command, lambda: answers(client)):
+        yield f"unix://{path}"
 
 
 def answers(client: redis.Redis) -> bool:
@@ -42,10 +42,8 @@ def answers(client: redis.Redis) -> bool:
 async def crash(url: str) -> None:
     """Kills Valkey where it stands; it comes back with what it had written."""
     with redis.Redis.from_url(url) as client:
-        try:
+        with suppress(redis.ConnectionError):
             client.execute_command("DEBUG", "CRASH-AND-RECOVER")
-        except redis.ConnectionError:
-            pass
         while not answers(client):
             await asyncio.sleep(0)
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp.test_utils import TestServer
+from aiohttp import web
 from wire import Wire
 
 from gateway.build import House
@@ -33,6 +33,13 @@ def settings_of(database_url: str, redis_url: str, folder: Path, **more: str) ->
 
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[Served]:
-    async with open_gateway(settings) as app, TestServer(app) as server:
-        house = app[demo.HOUSE]
-        yield Served(Wire(str(server.make_url("")).rstrip("/"), channel_path(house.keys, "ussd")), house)
+    """As ``gateway.web.serving`` does it, at a port of its own."""
+    async with open_gateway(settings) as app:
+        house, runner = app[demo.HOUSE], web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            host, port = runner.addresses[0]
+            yield Served(Wire(f"http://{host}:{port}", channel_path(house.keys, "ussd")), house)
+        finally:
+            await runner.cleanup()

@@ -222,6 +222,7 @@ class Pace:
     def __init__(self) -> None:
         self.parked: list[tuple[int, asyncio.Future[BaseException | None]]] = []
         self.changed = asyncio.Event()
+        self.over = False
 
     def watch(self, gate: Gate, who: int) -> None:
         """Puts a stop before and after everything that ``gate`` awaits of the stores and the world."""
@@ -240,6 +241,8 @@ class Pace:
         return stopped
 
     async def _park(self, who: int) -> None:
+        if self.over:
+            return  # an effect that its turn has given up goes on by itself
         future = asyncio.get_running_loop().create_future()
         self.parked.append((who, future))
         self.changed.set()
@@ -261,6 +264,7 @@ class Pace:
             happens = (at or {}).get(stops) if who == 0 else None
             stops += who == 0
             self._go_on(who, await happens() if happens else None)
+        self.over = True
         return [await task for task in tasks]
 
     def _go_on(self, who: int, error: BaseException | None) -> None:

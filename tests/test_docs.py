@@ -21,6 +21,8 @@ import yaml
 from pages import BLOCKS, ROOT, TEXTS, Block
 
 from adapters import discover
+from flows.loading.source import SourceFile
+from flows.products.reading import load_products
 from gateway.settings import load
 
 DEMO = ["docs/try-it.md", "docs/how-a-turn-works.md", "docs/operate.md"]  # in the folder of a demonstration that runs
@@ -133,9 +135,25 @@ def test_settings_that_are_shown_are_settings(block: Block, tmp_path: Path) -> N
         assert channel.adapter in discover.names() or channel.adapter.endswith("/acme")
 
 
+@pytest.mark.parametrize("block", every("python"))
+def test_code_that_is_shown_is_as_the_house_wants_it(block: Block) -> None:
+    for words in (["check"], ["format", "--diff"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", block.path or "page.py", "-"]
+        found = subprocess.run(command, cwd=ROOT, input=block.text, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, found.stdout
+
+
 @pytest.mark.parametrize("block", every("yaml"))
 def test_yaml_that_is_shown_can_be_read(block: Block) -> None:
     assert yaml.safe_load(block.text)
+
+
+@pytest.mark.parametrize("block", every("yaml"))
+def test_products_that_are_shown_are_products(block: Block) -> None:
+    shown = block.path.startswith("products/")
+    products, faults = load_products([SourceFile(block.path, block.text)] if shown else [], "KES")
+    assert not faults
+    assert bool(products) == shown
 
 
 @pytest.mark.parametrize("page", TEXTS)

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 from pages import ROOT, TEXTS
 
 from adapters import discover
+from flows import actions, sources
 from flows.people import load_people
+from flows.products import terms
 from gateway.cli import COMMANDS, njia
 from gateway.cli.common import Lazy
 from gateway.home import Home
@@ -113,6 +115,26 @@ def toml(value: Any) -> str:
     if isinstance(value, tuple):
         return json.dumps(list(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_every_term_of_a_product_is_described() -> None:
+    listed = {
+        name for name in rows("docs/products.md") if name not in ("product", "words", "label", "made of", "extra")
+    }
+    assert listed == {*terms._CREDIT, *terms._SAVINGS}
+
+
+def test_every_action_and_list_is_described() -> None:
+    listed = {name: set(re.findall(r"`([^`]+)`", " ".join(row))) for name, row in rows("docs/actions.md").items()}
+    found = {name: action for name, (action, _) in actions.catalogue().items() if not action.builtin}
+    lists = {name: source for name, (source, _) in sources.catalogue().items()}
+    assert set(listed) == {*found, *lists}
+    for name, action in found.items():
+        choices = {choice for given in action.inputs.values() for choice in given.choices}
+        assert {name, *action.inputs, *choices, *action.exits, *action.outputs} == listed[name] - {"ref"}, name
+    for name, source in lists.items():
+        assert source.item in listed[name]
+        assert listed[name] - {name, source.item} <= set(source.fields)
 
 
 def test_every_counter_is_described() -> None:

@@ -269,7 +269,7 @@ def test_the_template_is_a_file_that_can_be_imported() -> None:
     assert heading.startswith(
         "client_number,name,phone,language,stage,birth_date,account,product,nickname,opened,amount"
     )
-    assert heading.endswith("home.rooms,home.roof,loan.ease,income.month")
+    assert heading.endswith("short_name,known_as")  # any declared field may be added
     assert example.startswith("C-1001,Akinyi Otieno")
     assert rest == []
 

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from staging import Pace, Stage, killed
+from staging import CODE, PHONE, Pace, Stage, killed
+
+from adapters.channel import Closed
+from gateway.turn import close
 
 SCHEDULES = st.lists(st.integers(0, 1), min_size=4, max_size=24)
 often = settings(
@@ -144,6 +147,27 @@ async def test_an_effect_that_nobody_redials_for_is_found_out_and_texted(valkey_
     assert last.event == "called back" and last.outcome == "completed"
     assert last.texts[0][1:] == ("+254700000001", "We will call you by 16 Jun. Your request is C-1.")
     assert "5 Call me" in (await stage.hop("", "S2")).text
+    await stage.redis.aclose()
+
+
+async def test_the_end_notice_leaves_an_effect_to_be_found_out(valkey_url: str) -> None:
+    """The provider posts it after every call, so also after one that ended with "we are working on it"."""
+    from gateway.resolving import expire
+    from gateway.store.keys import shard, state_key, timers_key
+
+    stage = await asked_to_be_called(valkey_url)
+    stage.gate.lines["ussd"] = stage.line(answer_seconds=0.2, target_seconds=0.1)
+    stage.world.hold = asyncio.Event()
+    await stage.hop("5*1")
+    await close(stage.gate, stage.gate.lines["ussd"], Closed(PHONE, CODE, "S1", "completed"))
+    state = state_key("ussd", CODE, PHONE)
+    assert await stage.redis.zscore(timers_key(shard(PHONE)), state) is not None
+    stage.world.hold.set()
+    await asyncio.wait(stage.gate.finishing)
+    await expire(stage.gate, state)
+    assert [entry.event for entry in await stage.journal()][-2:] == ["closed", "called back"]
+    assert "Your request is C-1." in (await stage.journal())[-1].texts[0][2]
+    assert await stage.redis.zscore(timers_key(shard(PHONE)), state) is None
     await stage.redis.aclose()
 
 

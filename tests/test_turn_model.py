@@ -17,7 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from staging import CODE, PHONE, REQUEST, Cut, Happening, Pace, Stage, World, answer_lost, killed
 from witness import STATE, Witness
 
+import gateway.turn as turns
 from adapters.channel import Closed, Reply
+from gateway import resolving
+from gateway.deadline import Deadline
 from gateway.gate import Gate
 from gateway.resolving import StillUnknown, expire
 from gateway.store.state import SUPERSEDED
@@ -30,6 +33,19 @@ DEEP = ("", "", "", "", "5", "5*1", f"2*{PIN}", f"8*3*{PIN}*1*1", f"2*{WRONG}", 
 ODD = ("0", "00", "98", "", "*", "7*", "abc", "77", SLIP, PIN)
 SHOPS = ("Duka", "Shamba", "Ng'ombe", "Kuku", "Samaki", "Mahindi", "Nguo", "Viatu", "Maziwa", "Chai", "Sukari", "Unga")
 ORDER = st.lists(st.integers(0, 1), max_size=20)
+
+
+HELD = 0.02  # seconds that anybody waits for an effect that is held up
+
+
+class Unhurried(Deadline):
+    """No time passes in a turn but for an effect that is held up: else a run would not go the same way twice."""
+
+    def left(self, effect: bool) -> float:
+        return self._hard - self.began if effect and self._hard - self.began <= HELD else 60.0
+
+    def over(self) -> bool:
+        return False
 
 
 @dataclass
@@ -62,6 +78,7 @@ class Turns(RuleBasedStateMachine):
         await self.stage.redis.flushall()
         self.stage.published.current = published("r1")
         self.witness = Witness(self.stage, (SLIP,), SHOPS)
+        self.processes: list[Gate] = []
         self.calls: list[Call] = []
         self.past: list[tuple[str, str]] = []  # requests of the call that is the last one, oldest first
         self.forgotten = 0  # calls that the store has forgotten
@@ -71,10 +88,8 @@ class Turns(RuleBasedStateMachine):
         self.loop.close()
 
     async def _end(self) -> None:
-        if self.stage.world.hold:
-            self.stage.world.hold.set()
-        while self.stage.gate.finishing:
-            await asyncio.wait(self.stage.gate.finishing)
+        self.stage.world.hold = self.stage.world.hold or asyncio.Event()
+        await self.let_go()
         await self.stage.redis.aclose()
 
     # -- asking -----------------------------------------------------------------------------------------------------
@@ -86,9 +101,9 @@ class Turns(RuleBasedStateMachine):
     def gate(self) -> Gate:
         """Another process. While effects are held up, it waits only shortly for one."""
         gate = self.stage.another_gate()
-        gate.finishing = self.stage.gate.finishing
+        self.processes.append(gate)
         if self.stage.world.hold:
-            gate.lines["ussd"] = self.stage.line(answer_seconds=0.06, target_seconds=0.03)
+            gate.lines["ussd"] = self.stage.line(answer_seconds=HELD, target_seconds=HELD)
         return gate
 
     async def hop(self, call: Call, text: str, gate: Gate | None = None) -> Reply:
@@ -102,7 +117,11 @@ class Turns(RuleBasedStateMachine):
             return await self._answered(call, text, await self.hop(call, text, gate))
         pace.watch(gate, 0)
         (reply,) = await pace.run([self.hop(call, text, gate)], [], at)
-        return await self._answered(call, text, None if isinstance(reply, Cut) else reply)
+        if not isinstance(reply, Cut):
+            return await self._answered(call, text, reply)
+        for effect in gate.finishing:
+            effect.cancel()  # with its process
+        return await self._answered(call, text, None)
 
     async def _answered(self, call: Call, text: str, reply: Reply | None) -> Reply | None:
         """One reply and one entry for a turn; without an entry it is a repeat, or a refusal."""
@@ -208,7 +227,7 @@ class Turns(RuleBasedStateMachine):
     @rule()
     def repeat(self) -> None:
         """The last request again: the same reply, and the same once more."""
-        session, text = self.past[-1]
+        _, text = self.past[-1]
         first = self.do(self.ask(self.call, text))
         entries = len(self.witness.entries)
         again = self.do(self.ask(self.call, text))
@@ -327,9 +346,9 @@ class Turns(RuleBasedStateMachine):
     async def let_go(self) -> None:
         assert self.stage.world.hold
         self.stage.world.hold.set()
-        while self.stage.gate.finishing:
-            await asyncio.wait(self.stage.gate.finishing)
-        self.stage.world.hold = None
+        for effect in [effect for gate in self.processes for effect in gate.finishing]:
+            await asyncio.wait([effect])
+        self.stage.world.hold, self.processes = None, []
 
     @rule()
     def record_goes_down_or_up(self) -> None:
@@ -360,7 +379,10 @@ class Turns(RuleBasedStateMachine):
         self.do(self.witness.look())
 
 
-def test_every_order_of_everything() -> None:
+def test_every_order_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "Deadline", Unhurried)
+    monkeypatch.setattr(resolving, "Deadline", Unhurried)
+    monkeypatch.setattr(resolving, "PATIENCE", HELD)
     with mortal_valkey() as url:
         machine = type("Turns", (Turns,), {"url": url})
         health = [HealthCheck.too_slow, HealthCheck.filter_too_much]

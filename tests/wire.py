@@ -26,6 +26,7 @@ class Wire:
 
     url: str
     path: str = ""
+    got: list[bytes] = field(default_factory=list, repr=False)  # everything that ever came back
 
     async def post(self, body: bytes, more: str = "", **headers: str) -> Answer:
         """``body`` to the channel, or below it: ``/events``."""
@@ -41,9 +42,10 @@ class Wire:
         reader, writer = await asyncio.open_connection(where.hostname, where.port)
         writer.write(head + f"Host: {where.netloc}\r\nConnection: close\r\n\r\n".encode() + body)
         try:
-            return _read(await reader.read())
+            self.got.append(await reader.read())
         finally:
             writer.close()
+        return _read(self.got[-1])
 
 
 def _read(got: bytes) -> Answer:

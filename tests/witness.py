@@ -1,4 +1,4 @@
-"""What must be true of a stage after everything that can happen: looked at from outside, in the stores and the world."""
+"""What must be true of a stage whatever happened, looked at from outside: in the store, the journal and the world."""
 
 from __future__ import annotations
 

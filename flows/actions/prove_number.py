@@ -13,6 +13,7 @@ ACTION = Action(
     authority=("client",),
     inputs={"typed": Input(Kind.SECRET)},
     outputs={"minutes": Kind.NUMBER},  # until the next try; 0 when not locked, and when only a reset ends the lock
+    builtin=True,
 )
 
 

@@ -70,5 +70,7 @@ def _amount(account: Mapping[str, Any], name: str) -> str:
 
 
 def _line(message: Mapping[str, Any]) -> tuple[str, str]:
-    sign = ">" if message["direction"] == "in" else "<"
-    return f"  {sign}", str(message["text"]).replace("\n", " / ") or f"({message['event']})"
+    """What was typed behind ``>``, what was shown behind ``<``; what merely happened in brackets."""
+    if not message["text"]:
+        return "   ", f"({message['event']})"
+    return "  >" if message["direction"] == "in" else "  <", str(message["text"]).replace("\n", " / ")

@@ -27,6 +27,7 @@ SAYS = {
     404: "There is nothing at this address.",
     405: "This address does not take {method}.",
     413: f"A request may have at most {LIMIT // 1024} KiB.",
+    415: "This character set is not taken. Send UTF-8.",
     500: "Something went wrong here. It has been logged as {request}.",
 }
 

@@ -104,7 +104,10 @@ async def press(request: web.Request) -> web.Response:
     """A key, or one of: send (dial, answer), hang up, clear, look (only the inbox)."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden(text="This page answers its own form only.", headers=pages.HEADERS)
-    form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    try:
+        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    except LookupError:
+        raise web.HTTPUnsupportedMediaType from None  # a character set that there is not
     simulator = request.app[SIMULATOR]
     desk = _desk(simulator, form)
     desk.typed, desk.held = form.get("typed", ""), unpack(form.get("call", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from drill.network import Asked, Noticed
 from drill.record import Turn
@@ -46,7 +47,7 @@ def align(history: list[Asked | Noticed], turns: list[Turn]) -> list[Pair]:
 def follows(pairs: list[Pair]) -> list[str]:
     """The hops of one call that do not lie one turn apart in one conversation."""
     odd = []
-    for one, other in zip(pairs, pairs[1:], strict=False):
+    for one, other in pairwise(pairs):
         if one.asked.session != other.asked.session or one.asked.told is None or other.asked.told is None:
             continue
         assert one.turn and other.turn

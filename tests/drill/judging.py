@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from drill.comparing import Pair
 from drill.network import Asked
@@ -109,7 +110,7 @@ class Judge:
         if not least <= counted <= sum(one.posts for one in guesses):
             self._wrong(phone, f"{counted} misses were counted, of {least} that were told")
         outcomes = ["", *(_outcome(one) for one in guesses)]
-        locking = sum(now == "locked" != before for before, now in zip(outcomes, outcomes[1:], strict=False))
+        locking = sum(now == "locked" != before for before, now in pairwise(outcomes))
         self.extra += max(0, counted - least - locking)
         for row in self.record.clients:
             if row.address == phone:

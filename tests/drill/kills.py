@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+from drill.product import alive
 
 # A kind of process: how its name in processes.json begins, and a word of its command line (a pid may be used again).
 KINDS = {
@@ -27,13 +28,6 @@ COMING_BACK = 30.0  # seconds
 
 def processes(data: Path) -> dict[str, int]:
     return dict(json.loads((data / "processes.json").read_text()))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 class Killer:
@@ -74,6 +68,6 @@ class Killer:
 
 def _command(pid: int) -> list[str]:
     try:
-        return psutil.Process(pid).cmdline()
+        return list(psutil.Process(pid).cmdline())
     except psutil.NoSuchProcess:
         return []

@@ -64,7 +64,10 @@ class Product:
         """What is still to be done: entries of the journal, of them set aside, and timers."""
         with redis.Redis.from_url(places(self.data).url) as valkey:
             timers = sum(valkey.zcard(keys.timers_key(n)) for n in range(keys.SHARDS))
-            names = {"journal": keys.journal_key, "aside": poison_key}  # after the timers: one that goes off writes here
+            names = {
+                "journal": keys.journal_key,
+                "aside": poison_key,
+            }  # looked at last: a timer writes here
             counts = {name: sum(valkey.xlen(key(n)) for n in range(keys.SHARDS)) for name, key in names.items()}
             return counts | {"timers": timers}
 
@@ -77,25 +80,30 @@ class Product:
     def log(self) -> list[str]:
         return (self.data / "njia.log").read_text().splitlines()
 
-    def ours(self) -> list[psutil.Process]:
-        """Every process of this machine that works on this data folder."""
-        return [one for one in psutil.process_iter() if self._is_ours(one)]
 
-    def _is_ours(self, one: psutil.Process) -> bool:
-        try:
-            words = " ".join([*one.cmdline(), one.environ().get("NJIA_DATA", "")])
-            return (str(self.data) in words or str(places(self.data).runtime) in words) and alive(one.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
+def ours(data: Path) -> list[psutil.Process]:
+    """Every living process of this machine that works on this data folder."""
+    marks = (str(data), str(places(data).runtime))
+    return [one for one in psutil.process_iter() if any(mark in _words(one) for mark in marks) and alive(one.pid)]
+
+
+def _words(one: psutil.Process) -> str:
+    try:
+        return " ".join([*one.cmdline(), one.environ().get("NJIA_DATA", "")])
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return ""
+
+
+def starting(data: Path, **settings: str) -> subprocess.Popen[str]:
+    """A demonstration that is about to begin. ``settings`` are variables of the environment."""
+    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json")
+    return subprocess.Popen(line, env=environment(settings), cwd=data.parent, stdout=subprocess.PIPE, text=True)
 
 
 @contextmanager
 def running(data: Path, **settings: str) -> Iterator[Product]:
-    """Starts it, and afterwards leaves nothing. ``settings`` are variables of the environment."""
-    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json")
-    process = subprocess.Popen(
-        line, env=environment(settings), cwd=data.parent, stdout=subprocess.PIPE, text=True, umask=0o077
-    )
+    """Starts it, and afterwards leaves nothing."""
+    process = starting(data, **settings)
     try:
         assert process.stdout
         announced = process.stdout.readline()

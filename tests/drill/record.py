@@ -66,6 +66,16 @@ async def read(url: str) -> Record:
     return Record(turns=_turns(rows["conversations"], rows.pop("messages")), guessing=guessing, **rows)
 
 
+async def unsent(url: str) -> int:
+    """How many messages still wait to be sent."""
+    db = Database(url)
+    async with db.read() as conn:
+        waiting = sa.select(sa.func.count()).where(tables.outbox.c.state == "queued")
+        found = await conn.scalar(waiting)
+    await db.close()
+    return found or 0
+
+
 def _turns(conversations: list[Row], messages: list[Row]) -> dict[str, list[Turn]]:
     by_place: dict[tuple[str, int], Turn] = {}
     for row in messages:
@@ -78,9 +88,9 @@ def _turns(conversations: list[Row], messages: list[Row]) -> dict[str, list[Turn
     by_address: dict[str, list[Turn]] = defaultdict(list)
     for conversation in conversations:
         number = 1
-        while (turn := by_place.pop((conversation.id, number), None)) is not None:
-            by_address[conversation.address].append(turn)
+        while (conversation.id, number) in by_place:
+            by_address[conversation.address].append(by_place.pop((conversation.id, number)))
             number += 1
-        assert number == conversation.turn + 1, f"{conversation.id} has no turn {number}, and {conversation.turn} in all"
+        assert number == conversation.turn + 1, f"{conversation.id} has no turn {number} of {conversation.turn}"
     assert not by_place, f"messages of no conversation, or beyond its last turn: {sorted(by_place)}"
     return by_address
