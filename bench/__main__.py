@@ -28,7 +28,8 @@ def main() -> int:
     except Stuck as stuck:
         _note(str(stuck))
         return 1
-    print(_headed(about), report.table(done), "", report.NOTE.format(rounds=len(done)), _told(about), sep="\n")
+    note = report.NOTE.format(rounds=len(done)) + report.late(done)
+    print(_headed(about), report.table(done), "", note, _told(about), sep="\n")
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         asked.json.write_text(json.dumps(report.as_json(done, about), indent=1) + "\n")

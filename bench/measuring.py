@@ -21,7 +21,7 @@ COLD = 3  # starts of `njia --help`
 @dataclass(frozen=True, slots=True)
 class Figures:
     """CPU seconds per 1,000 requests: of the server, and of each part beside it. ``lag``: seconds until the record
-    held all of it."""
+    held all of it. ``late``: replies for which a read came too late."""
 
     requests: int
     cpu: float
@@ -30,6 +30,7 @@ class Figures:
     p50_ms: float
     p99_ms: float
     lag: float
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def measured(bed: Bed, line: Line, phones: int, seconds: float) -> Figures:
         p50_ms=done.p50_ms,
         p99_ms=done.p99_ms,
         lag=lag,
+        late=done.late,
     )
 
 

@@ -57,6 +57,12 @@ def ratio(rounds: Sequence[Round], name: str, mark: str) -> float:
     return statistics.median(one[name].cpu / (one[mark].cpu or math.nan) for one in rounds)
 
 
+def late(rounds: Sequence[Round]) -> str:
+    """A word on replies for which the record came too late, if there were any."""
+    count = sum(figures.late for one in rounds for figures in one.values())
+    return f"\n{count} replies said that the record is late: this machine has too much to do." if count else ""
+
+
 def machine() -> dict[str, Any]:
     """What the figures were made on."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -25,22 +26,24 @@ class Releases:
         self._redis: Any = redis
         self._kept = kept
         self._compiled: dict[str, Release] = {}
+        self._unshared: Sources | None = None
         self.current: Release
 
     async def begin(self, sources: Sources, who: str) -> None:
-        """Start-up: publishes ``sources`` if they are new, and begins on what is current.
+        """Start-up: publishes ``sources`` if they never were, and begins on what is current.
 
-        What was published before and rolled back since stays rolled back. With SQL down, what lies here is used.
-        Raises BrokenDefinitions.
+        What was published before and rolled back since stays rolled back. With SQL down, what lies here is used; with
+        Redis down, ``follow`` makes up for it. Raises BrokenDefinitions.
         """
         release = publishing.compiled(sources)
         self._compiled[release.hash] = self.current = release
         try:
-            if await self.keep(sources) or not await self._kept.current():
-                await self.publish(release.hash, who)
+            await self.keep(sources)
+            if not await self._kept.was_published(release.hash):
+                await self._kept.publish(release.hash, who)
         except Unavailable:
             log.warning("the record is down: release %s is used without being published", release.hash[:12])
-        await self._share(sources)
+        self._unshared = sources
         await self.follow()
 
     async def keep(self, sources: Sources) -> bool:
@@ -56,6 +59,8 @@ class Releases:
     async def follow(self) -> None:
         """Takes up what another process or host has published since."""
         try:
+            if self._unshared is not None:
+                await self._share(self._unshared)
             name = await self._redis.get(CURRENT_RELEASE)
         except (RedisError, OSError):
             return  # the next look will tell; conversations go on with the release that is here
@@ -84,5 +89,11 @@ class Releases:
             return None
 
     async def _share(self, sources: Sources) -> None:
+        """Puts into Redis what lies here and which release is current. SQL knows it: whoever published the last one
+        may have been killed before Redis was told."""
         await self._redis.set(release_key(sources.hash), sources.encode())
+        with suppress(Unavailable):
+            while (name := await self._kept.current()) and await self._redis.get(CURRENT_RELEASE) != name.encode():
+                await self._redis.set(CURRENT_RELEASE, name)
         await self._redis.set(CURRENT_RELEASE, sources.hash, nx=True)
+        self._unshared = None

@@ -54,7 +54,7 @@ async def cut_connections(url: str) -> None:
 
 
 @cache
-def published(name: str) -> Release:
+def another_kind(name: str) -> Release:
     """The shipped flows, but that some go on after a redial, one asks, and consent is behind the PIN."""
     shipped = release()
     changes = {

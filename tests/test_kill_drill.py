@@ -182,8 +182,10 @@ def settle(product: Product) -> None:
 
 
 def said_of_errors(product: Product) -> list[str]:
-    """Our own errors, and whatever broke; that a store went away is no more than a warning."""
-    return [line for line in product.log() if " error njia." in line or "Traceback" in line]
+    """Our own errors, and whatever broke. That a store went away is none, even for a process that was starting."""
+    found = [line for line in product.log() if " error njia." in line or "Traceback" in line]
+    stopped = [line for line in product.log() if " critical " in line and "ConnectionError" not in line]
+    return [*found, *stopped]
 
 
 def summary(drill: Drill, record: Record, judge: Judge, seconds: float) -> str:

@@ -36,7 +36,12 @@ class Leaky(Exception):
 
 
 async def test_nothing_is_left_on_postgresql_nor_told_by_exceptions(
-    tmp_path: Path, postgres: Any, valkey_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    postgres: Any,
+    valkey_url: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)  # of every library too, which the product never logs
     logs.watch_loop(asyncio.get_running_loop())
@@ -52,10 +57,12 @@ async def test_nothing_is_left_on_postgresql_nor_told_by_exceptions(
             await drain(gateway.house)
             search = Search(spill.secrets)
             assert not in_redis(valkey_url, search)
+            assert not search.below(Path(valkey_url.removeprefix("unix://")).parent)  # its append-only files
             assert not await in_tables(gateway.house.stores.db, search)
         assert not search.below(data)
     assert not spill.in_answers()
     assert not in_log(caplog, search)
+    assert not search.found("".join(capfd.readouterr()).encode(), "what was printed")
     server_log = Path(url.split("host=")[1]) / "log"
     assert server_log.stat().st_size and not search.found(server_log.read_bytes(), "the log of PostgreSQL")
 

@@ -49,28 +49,9 @@ TYPED = ANYTHING | KEYS | pins()
 NASTY = [
     *("", " ", "\t\n", "\0", "\x07\x1b[2J", "\u200f\u200e", "\u202e12", "\u0301", "\ufeff", "\ud800", "\U0010ffff"),
     *("😀", "👨‍👩‍👧", "٣", "½", "①", "ﷺ" * 200, "e\u0301" * 500, "." * 4000, " " * 4000 + "1", "7" * 10_000),
-    *(
-        "0",
-        "00",
-        "98",
-        "98 ",
-        "*",
-        "#",
-        "**",
-        "1*1",
-        "-1",
-        "1e9",
-        "NaN",
-        "+5",
-        "1.",
-        "1)",
-        "one",
-        "()",
-        "[",
-        "\\1",
-        "%s",
-    ),
-    *("{{7*7}}", "{institution}", "{% for %}", "<script>", "' or 1=1 --", "../../etc", "None", "true", "null", PIN),
+    *["0", "00", "98", "*", "#", "**", "1*1", "-1", "1e9", "NaN", "+5", "1.", "1)", "one", "()", "[", "\\1", "%s"],
+    *("{{7*7}}", "{institution}", "{% for %}", "<script>", "' or 1=1 --", "../../etc", "None", "true", "null", "98 "),
+    *(PIN, f"my PIN is {PIN}", *("".join(digits[int(d)] for d in PIN) for digits in SCRIPTS)),
 ]
 FIGURES = [PIN, PIN[::-1], *("".join(digits[int(d)] for d in PIN) for digits in SCRIPTS)]
 thoroughly = settings(

@@ -63,6 +63,12 @@ class Releases:
         async with self._db.read() as conn:
             return await _newest(conn)
 
+    async def was_published(self, hash_: str) -> bool:
+        """Whether it is the current release, or was once."""
+        query = sa.select(publication.c.id).where(publication.c.release == hash_).limit(1)
+        async with self._db.read() as conn:
+            return await conn.scalar(query) is not None
+
     async def history(self, limit: int = 100) -> list[Publication]:
         """The newest first."""
         query = sa.select(publication.c.release, publication.c.at, publication.c.who).order_by(*_NEWEST).limit(limit)

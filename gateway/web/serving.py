@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import signal
 import socket
@@ -41,11 +42,19 @@ async def serve(settings: Settings, listening: socket.socket, opened: Opener) ->
     async with opened(settings) as app:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER)
         await runner.setup()
+        _keep_what_is_there()
         try:
             await web.SockSite(runner, listening).start()
             await stop.wait()
         finally:
             await runner.cleanup()
+
+
+def _keep_what_is_there() -> None:
+    """What was made at the start stays, so the collector need not walk through it, at a tenth of a second each time,
+    while clients wait."""
+    gc.collect()
+    gc.freeze()
 
 
 def main(arguments: list[str], opened: Opener | None = None) -> int:
