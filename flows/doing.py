@@ -6,6 +6,7 @@ from flows import actions, frames
 from flows.events import Outcome, Result
 from flows.model import Choose
 from flows.model import Do as DoStep
+from flows.session import LIST, size
 from flows.taking import chosen
 from flows.talk import Talk, client_of
 from flows.values import Kind, Value
@@ -52,7 +53,7 @@ def _listed(talk: Talk, step: Choose, outcome: Outcome) -> Result | None:
             return talk.end("unavailable", talk.system("unavailable"))
         talk.next(step, step.unavailable)
         return None
-    items = [_kept(step, item) for item in outcome.values["items"][:MAX_ITEMS]]
+    items = _fitting([_kept(step, item) for item in outcome.values["items"][:MAX_ITEMS]])
     if not items:
         talk.next(step, step.none)
     elif len(items) == 1:
@@ -60,6 +61,13 @@ def _listed(talk: Talk, step: Choose, outcome: Outcome) -> Result | None:
     else:
         talk.frame.lists[step.name] = items
     return None
+
+
+def _fitting(items: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """The first of them, as many as a session has room for."""
+    while len(items) > 1 and (taken := size(items)) > LIST:
+        items = items[: max(1, len(items) * LIST // taken)]
+    return items
 
 
 def _kept(step: Choose, item: dict[str, Value]) -> dict[str, Value]:

@@ -12,6 +12,7 @@ import msgspec
 from flows.values import Absent, Money, Name, Phone, Value
 
 LIMIT = 8 * 1024  # bytes of a session at most
+LIST = LIMIT // 2  # bytes of one list in it
 
 
 class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -21,7 +22,7 @@ class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
     step: str = ""  # "": not begun
     gate: str = ""  # "": open; "name" or "pin": the hop that this person must pass before the step
     known: dict[str, Value] = {}
-    lists: dict[str, list[Value]] = {}  # snapshots of lists, by step, as they were shown
+    lists: dict[str, Value] = {}  # snapshots of lists of records, by step, as they were shown
     trail: list[str] = []  # the waiting steps behind us, for the back key
     called: bool = False  # run by another flow's step: `end` comes back to it
     misses: int = 0  # wrong answers in a row at this step
@@ -65,7 +66,7 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
         return next((frame.doing for frame in self.frames if frame.doing), "")
 
 
-_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL = range(1, 7)
+_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL, _TABLE = range(1, 8)
 _PLAIN = {str, int, bool, type(None)}
 
 
@@ -80,9 +81,16 @@ def encode(session: Session) -> bytes:
     )
 
 
+class Unreadable(Exception):
+    """These bytes are no session that this version knows: another version wrote them, or they were damaged."""
+
+
 def decode(data: bytes) -> Session:
-    """The session that ``encode`` gave these bytes for."""
-    return _decoder.decode(data)
+    """The session that ``encode`` gave these bytes for. Raises Unreadable."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, ValueError, KeyError) as error:
+        raise Unreadable(type(error).__name__) from None
 
 
 def pack(value: Value) -> Value:
@@ -93,12 +101,25 @@ def pack(value: Value) -> Value:
     if kind is dict:
         return {k: pack(v) for k, v in value.items()}
     if kind is list:
-        return [pack(v) for v in value]
+        return _table(value) or [pack(v) for v in value]
     writer = _WRITERS.get(kind)
     if writer is None:
         raise TypeError(f"a session cannot hold a {kind.__name__}")
     code, text = writer(value)
     return msgspec.msgpack.Ext(code, text.encode())
+
+
+def _table(rows: list[Value]) -> Value:
+    """Records with the same names, the names once; None for any other list."""
+    names = list(rows[0]) if len(rows) > 1 and type(rows[0]) is dict else []
+    if not names or any(type(row) is not dict or list(row) != names for row in rows):
+        return None
+    return msgspec.msgpack.Ext(_TABLE, _encoder.encode([names, [[pack(v) for v in row.values()] for row in rows]]))
+
+
+def size(value: Value) -> int:
+    """How many bytes of a session this value takes."""
+    return len(_encoder.encode(pack(value)))
 
 
 _WRITERS: dict[type, Callable[[Any], tuple[int, str]]] = {
@@ -125,5 +146,15 @@ _READERS: dict[int, Callable[[str], Value]] = {
     _DECIMAL: Decimal,
 }
 
+
+
+def _unpack(code: int, data: memoryview) -> Value:
+    if code == _TABLE:
+        names, rows = _values.decode(data)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    return _READERS[code](bytes(data).decode())
+
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Session, ext_hook=lambda code, data: _READERS[code](bytes(data).decode()))
+_values = msgspec.msgpack.Decoder(ext_hook=_unpack)
+_decoder = msgspec.msgpack.Decoder(Session, ext_hook=_unpack)

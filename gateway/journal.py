@@ -23,7 +23,7 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     conversation: str
     turn: int
     at: float  # seconds since 1970
-    event: str  # dial, redial, said, page, timed out, hung up, closed, called back, taken over
+    event: str  # dial, redial, said, page, timed out, hung up, closed, left, called back, taken over
     channel: str  # the name in njia.toml
     kind: str  # ussd, sms, …
     address: str

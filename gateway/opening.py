@@ -33,10 +33,7 @@ class Gone(Exception):
 async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     """The talk and the event that the engine hears. Raises Gone."""
     if isinstance(found, Next):
-        talk = await talk_of(visit, _session(visit, found))
-        if talk is None:
-            raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
-        return talk, Said(found.text)
+        return await _next(visit, found), Said(found.text)
     event = Dial(found.path)
     unfinished = await _unfinished(visit)
     policy = redial(unfinished, event) if unfinished else "restart"
@@ -46,6 +43,17 @@ async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     if policy == "expire":
         talk.parts.append(talk.system("dropped"))
     return talk, event
+
+
+async def _next(visit: Visit, found: Next) -> Talk:
+    """The talk that these words go on with. Raises Gone when it cannot go on here."""
+    try:
+        talk = await talk_of(visit, _session(visit, found))
+    except sessions.Unreadable:
+        talk = None
+    if talk is None:
+        raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
+    return talk
 
 
 def _session(visit: Visit, found: Next) -> Session:
@@ -63,7 +71,10 @@ async def _unfinished(visit: Visit) -> Talk | None:
     state = visit.held.state
     if state is None or visit.gate.clock.seconds() - state.heard_at > visit.gate.sessions.life_seconds:
         return None
-    session = sessions.decode(state.told.talk)
+    try:
+        session = sessions.decode(state.told.talk)
+    except sessions.Unreadable:
+        return None
     if not session.frames or session.outcome not in ("", "pending"):
         return None
     session.outcome = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from adapters.channel import Closed, Hop, Reply
@@ -16,26 +17,55 @@ from gateway.place import Next, Opened
 from gateway.store.sessions import Change
 from gateway.store.state import SUPERSEDED, Held, Own, Spot, State, Told
 
+log = logging.getLogger("njia.turns")
+
 GRACE = 15.0  # seconds after the channel's own time-out before we call it a drop-off
 RESOLVE = 5.0  # seconds before somebody else looks what became of an effect
 
 
-def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply: Reply) -> Change:
-    """The change that this turn commits."""
+def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply: Reply) -> tuple[Reply, Change]:
+    """The change that this turn commits, and what is told: an apology if the session outgrew its bound."""
     gate, hop, state = visit.gate, visit.hop, visit.held.state
     talk.session.turn += 1
+    kept = sessions.encode(talk.session)
+    if len(kept) > sessions.LIMIT:
+        reply, kept = _too_long(visit, talk)
     entry = _turn_entry(visit, talk, event, reply)
     now = gate.clock.seconds()
     after = State(
         provider=hop.session,
-        told=Told(_spot(gate, hop), reply.text, reply.more, sessions.encode(talk.session)),
+        told=Told(_spot(gate, hop), reply.text, reply.more, kept),
         heard_at=now,
         network=hop.network,
         closed=not reply.more,
         superseded=_superseded(state, hop),
         before=_before(state, found),
     )
-    return Change(after, encode(entry), _own(visit, talk), _due(visit, talk, reply, now))
+    change = Change(after, encode(entry), _own(visit, talk), _due(visit, talk, reply, now), _left(visit, talk))
+    return reply, change
+
+
+def _too_long(visit: Visit, talk: Talk) -> tuple[Reply, bytes]:
+    """The call ends with an apology, and only an effect that has not answered is still remembered."""
+    log.error("the session outgrew %d bytes at %s, step %s", sessions.LIMIT, talk.frame.flow, talk.frame.step)
+    visit.gate.metrics.failed(visit.line.name)
+    session = talk.session
+    session.outcome, session.pages, session.page = "too long", [], 0
+    session.frames = [frame for frame in session.frames if frame.doing]
+    return visit.gate.apology(visit.line), sessions.encode(session)
+
+
+def _left(visit: Visit, talk: Talk) -> bytes:
+    """The last entry of a conversation that was open until this one took its place: a drop-off is data."""
+    state = visit.held.state
+    if state is None or state.closed or talk.session.turn > 1:
+        return b""
+    try:
+        ending = _ended(visit.gate, visit.line, state, "left")
+    except sessions.Unreadable:
+        return b""
+    ending.entry.outcome = "left"
+    return encode(ending.entry)
 
 
 def _due(visit: Visit, talk: Talk, reply: Reply, now: float) -> float | None:

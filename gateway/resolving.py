@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from adapters.channel import Hop
 from flows import doing
 from flows import session as sessions
 from flows.engine import ask_again, resume
 from flows.events import Do, End, Say
+from flows.session import Unreadable
 from flows.talk import Talk
 from gateway import opening, recording
 from gateway.acting import act
@@ -25,6 +28,11 @@ class StillUnknown(Exception):
 
 async def expire(gate: Gate, state_key: str) -> None:
     """A timer came due. Raises StoreDown; StillUnknown when it has to be asked again."""
+    with contextlib.suppress(Unreadable):  # of a version that is gone: whatever it left running cannot be asked for
+        await _expire(gate, state_key)
+
+
+async def _expire(gate: Gate, state_key: str) -> None:
     held: Held | None = await gate.sessions.load_key(state_key)
     while held is not None and held.state is not None:
         state = held.state

@@ -35,5 +35,13 @@ async def stranded(redis: Redis, releases: Releases) -> dict[str, int]:
 async def _releases(redis: Redis, keys: list[Any]) -> Counter[str]:
     blobs: list[Any] = await redis.mget(keys) if keys else []
     states = [state for _, state in map(read_state, blobs) if state is not None]
-    open_ = [sessions.decode(state.told.talk) for state in states]
-    return Counter(session.release for session in open_ if not session.outcome)
+    return Counter(release for state in states if (release := _release(state.told.talk)))
+
+
+def _release(talk: bytes) -> str:
+    """The release of an unfinished conversation; "" for one that is over, or that nobody can read any more."""
+    try:
+        session = sessions.decode(talk)
+    except sessions.Unreadable:
+        return ""
+    return "" if session.outcome else session.release

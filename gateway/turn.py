@@ -7,9 +7,12 @@ again; whatever is down or slow, the person hears something within the deadline.
 
 from __future__ import annotations
 
+import contextlib
+
 from adapters.channel import Closed, Hop, Reply
 from flows.engine import hear, resume
 from flows.events import Do
+from flows.session import Unreadable
 from gateway import opening, recording
 from gateway.acting import act
 from gateway.deadline import Deadline
@@ -53,8 +56,7 @@ async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline) -> Reply |
         result = hear(talk, event)
         while isinstance(result, Do):
             result = resume(talk, await act(visit, talk, result))
-        reply = tell(talk, result, line.profile)
-        change = recording.of_turn(visit, found, talk, event, reply)
+        reply, change = recording.of_turn(visit, found, talk, event, tell(talk, result, line.profile))
         newer = await gate.sessions.commit(line.kind, hop.service, hop.address, held, change)
     except StoreDown:
         await deadline.breathe()
@@ -65,5 +67,6 @@ async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline) -> Reply |
 async def close(gate: Gate, line: Line, closed: Closed) -> None:
     """The provider's end notice: kept once in the journal; a redial will find the conversation where it stood."""
     held: Held | None = await gate.sessions.load(line.kind, closed.service, closed.address)
-    while held is not None and (change := recording.of_close(gate, line, closed, held)) is not None:
-        held = await gate.sessions.commit(line.kind, closed.service, closed.address, held, change)
+    with contextlib.suppress(Unreadable):  # of a version that is gone: there is nothing left to close
+        while held is not None and (change := recording.of_close(gate, line, closed, held)) is not None:
+            held = await gate.sessions.commit(line.kind, closed.service, closed.address, held, change)

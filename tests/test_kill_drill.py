@@ -194,8 +194,8 @@ def summary(drill: Drill, record: Record, judge: Judge, seconds: float) -> str:
     return (
         f"kill drill: {drill.sessions()} sessions of {len(drill.heard)} phones with {counts.hops} hops"
         f" in {seconds:.0f} s; {drill.killer.done.total()} kills ({kills}); {counts.retries} requests sent again,"
-        f" {counts.replays} replayed, {counts.late} late copies, {counts.apologies} apologies;"
-        f" the longest that a client waited for a screen: {counts.longest:.1f} s."
+        f" {counts.given_up} given up, {counts.replays} replayed, {counts.late} late copies,"
+        f" {counts.apologies} apologies; the longest that a client waited for a screen: {counts.longest:.1f} s."
         f" On the record: {turns} turns, {len(record.cases)} cases, {len(record.consents)} consents,"
         f" {len(record.pins_set)} new PINs, {judge.extra} misses of guesses that were lost."
     )

@@ -181,3 +181,44 @@ async def test_a_read_that_is_slow_is_given_up_within_the_deadline(valkey_url: s
     assert reply.text == "We cannot see your accounts now. Please dial *384*7# again later."
     assert not stage.gate.finishing
     await stage.redis.aclose()
+
+
+async def test_a_call_that_a_new_one_replaces_is_kept_as_left(valkey_url: str) -> None:
+    stage = await asked_to_be_called(valkey_url)
+    await stage.hop("", "S2")
+    left = [entry for entry in await stage.journal() if entry.outcome]
+    assert [(entry.event, entry.outcome, entry.turn, entry.step) for entry in left] == [("left", "left", 3, "sure")]
+    await stage.check_journal()
+    await stage.redis.aclose()
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"\0" * 8 + b"\xc1", b"\0" * 8 + b"\x92\xa2S1\x01"], ids=["noise", "another shape"]
+)
+async def test_what_another_version_wrote_is_no_end_of_service(valkey_url: str, damaged: bytes) -> None:
+    """A state that cannot be read is over: the next dial begins anew."""
+    from gateway.store.keys import state_key
+
+    stage = await asked_to_be_called(valkey_url)
+    await stage.redis.set(state_key("ussd", "*384*7#", "+254700000001"), damaged)
+    assert "5 Call me" in (await stage.hop("", "S2")).text
+    assert "Shall we call you" in (await stage.hop("5", "S2")).text
+    await stage.redis.aclose()
+
+
+async def test_a_session_that_another_version_wrote_ends_honestly(valkey_url: str) -> None:
+    from gateway.resolving import expire
+    from gateway.store.keys import state_key
+    from gateway.store.state import read_state, write_state
+
+    stage = await asked_to_be_called(valkey_url)
+    key = state_key("ussd", "*384*7#", "+254700000001")
+    version, state = read_state(await stage.redis.get(key))
+    assert state is not None
+    state.told.talk = b"\xc1"
+    await stage.redis.set(key, write_state(version, state))
+    told = await stage.hop("5*1")
+    assert told.text == "This has changed since you began. Please dial again." and not told.more
+    await expire(stage.gate, key)
+    assert "5 Call me" in (await stage.hop("", "S2")).text
+    await stage.redis.aclose()

@@ -17,13 +17,15 @@ from gateway.store import keys
 from gateway.store.state import Held, Own, State, encode, read_own, read_state, read_who, write_state
 from gateway.store.streams import FIELD
 
-# KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, own, entry, due, entry field.
+# KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, own, entry, due,
+# entry field, entry of the conversation that this one takes the place of.
 _COMMIT = """
 local now = redis.call('GET', KEYS[1])
 local version = now and string.sub(now, 1, 8) or ''
 if version ~= ARGV[1] then return now or '' end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 if ARGV[4] ~= '' then redis.call('SET', KEYS[2], ARGV[4]) end
+if ARGV[8] ~= '' then redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[8]) end
 redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[5])
 if ARGV[6] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
 else redis.call('ZADD', KEYS[4], ARGV[6], KEYS[1]) end
@@ -37,12 +39,14 @@ class StoreDown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a turn wants written. ``own`` and ``due`` (seconds since 1970) are None when there is nothing to write."""
+    """What a turn wants written. ``own`` and ``due`` (seconds since 1970) are None when there is nothing to write;
+    ``left`` is the last entry of an unfinished conversation that a new one takes the place of."""
 
     state: State
     entry: bytes
     own: Own | None
     due: float | None
+    left: bytes = b""
 
 
 class Sessions:
@@ -81,6 +85,7 @@ class Sessions:
             change.entry,
             "" if change.due is None else repr(change.due),
             FIELD,
+            change.left,
         ]
         newer = await self._ask(lambda: self._commit(names, values))
         if newer is None:

@@ -65,10 +65,13 @@ encode = _encoder.encode
 
 
 def read_state(blob: bytes | None) -> tuple[bytes, State | None]:
-    """Version and state of a stored blob."""
+    """Version and state of a stored blob; no state for one that another version wrote and this one cannot read."""
     if not blob:
         return b"", None
-    return blob[:VERSION_BYTES], _state.decode(blob[VERSION_BYTES:])
+    try:
+        return blob[:VERSION_BYTES], _state.decode(blob[VERSION_BYTES:])
+    except msgspec.DecodeError:
+        return blob[:VERSION_BYTES], None
 
 
 def write_state(version: bytes, state: State) -> bytes:

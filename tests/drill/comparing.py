@@ -9,7 +9,7 @@ from drill.network import Asked, Noticed
 from drill.record import Turn
 
 Place = tuple[str, int]  # conversation and turn
-OF_NOBODY = ("timed out", "called back")  # turns that no request of a phone caused
+OF_NOBODY = ("timed out", "called back", "left")  # turns that no request of a phone caused
 
 
 @dataclass(slots=True)

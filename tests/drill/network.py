@@ -1,6 +1,8 @@
-"""The provider's side of the wire, as Africa's Talking sends it: it repeats the very same request until it is answered.
+"""The provider's side of the wire, as Africa's Talking sends it.
 
-What was sent and what came back is kept, hop by hop, to be compared with the record afterwards.
+A request whose connection breaks is repeated, the very same, until it is answered. One that gets no answer in time is
+repeated or given up; who gave it up dials again, and must not be troubled by the first one being taken later. What was
+sent and what came back is kept, hop by hop, to be compared with the record afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from drill.screens import shows
 
-PATIENCE = aiohttp.ClientTimeout(total=10)  # seconds after which the provider gives up a request and repeats it
+PATIENCE = aiohttp.ClientTimeout(total=6)  # seconds for an answer; a turn has four
 PAUSE = 0.05  # seconds before a request whose connection broke is repeated
 GIVING_UP = 60.0  # seconds: nothing that was killed takes so long to come back
 
@@ -56,7 +58,8 @@ class Noticed:
 @dataclass(slots=True)
 class Counts:
     hops: int = 0
-    retries: int = 0  # requests sent again because their connection broke
+    retries: int = 0  # requests sent again because their connection broke, or no answer came in time
+    given_up: int = 0  # requests that no answer came to in time, and that were not sent again
     replays: int = 0  # copies of requests that were answered already, or are being answered
     late: int = 0
     apologies: int = 0
@@ -103,15 +106,17 @@ class Network:
         status = "Incomplete" if last.more else "Success"
         form = self._form(last) | {"status": status, "cost": "KES 0.00", "durationInMillis": "1000"}
         del form["text"]
-        await self._post(self._url + "/events", form, ok=(200, 503), until=(200,))
+        await self._post(self._url + "/events", form)
 
     def gave_up(self, phone: str) -> None:
         """Nobody waits for a screen on this phone any more."""
         self._since.pop(phone, None)
 
     async def _until_answered(self, asked: Asked) -> None:
-        body = await self._post(self._url, self._form(asked), asked=asked)
-        if body.startswith(b"END ") and shows("system.sorry", body.decode()):
+        body = await self._post(self._url, self._form(asked), asked)
+        if body is None:
+            self.counts.given_up += 1
+        elif body.startswith(b"END ") and shows("system.sorry", body.decode()):
             asked.apologies += 1
             self.counts.apologies += 1
         else:
@@ -121,16 +126,8 @@ class Network:
         who = {"sessionId": asked.session, "serviceCode": self._service, "phoneNumber": asked.phone}
         return who | {"networkCode": "63902", "text": asked.text}
 
-    async def _post(
-        self,
-        url: str,
-        form: dict[str, str],
-        *,
-        asked: Asked | None = None,
-        ok: tuple[int, ...] = (200,),
-        until: tuple[int, ...] = (),
-    ) -> bytes:
-        """The body of the first answer; a broken connection and a status outside ``until`` are tried again."""
+    async def _post(self, url: str, form: dict[str, str], asked: Asked | None = None) -> bytes | None:
+        """The body of the answer; None: the provider gave up. A notice (no ``asked``) is sent until it is taken."""
         end = _now() + GIVING_UP
         while _now() < end:
             if asked:
@@ -138,12 +135,16 @@ class Network:
             try:
                 async with self._http.post(url, data=form, timeout=PATIENCE) as response:
                     body = await response.read()
-                    if response.status not in ok:
-                        self.odd.append(f"status {response.status}: {body[:80]!r}")
-                    if not until or response.status in until:
+                    if response.status == 200:
                         return body
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                self.counts.retries += 1
+                    if asked or response.status != 503:
+                        self.odd.append(f"status {response.status}: {body[:80]!r}")
+            except TimeoutError:
+                if asked and self._chance.random() < 0.5:
+                    return None
+            except (aiohttp.ClientError, OSError):
+                pass
+            self.counts.retries += 1
             await asyncio.sleep(PAUSE)
         raise AssertionError(f"nothing answered for {GIVING_UP:.0f} seconds")
 
