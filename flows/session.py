@@ -12,7 +12,7 @@ import msgspec
 from flows.values import Absent, Money, Name, Phone, Value
 
 LIMIT = 8 * 1024  # bytes of a session at most
-LIST = LIMIT // 2  # bytes of one list in it
+LIST = 5 * 1024  # bytes of one list in it
 
 
 class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -75,7 +75,7 @@ def encode(session: Session) -> bytes:
     return _encoder.encode(
         msgspec.structs.replace(
             session,
-            person=msgspec.structs.replace(session.person, clients=pack(session.person.clients)),
+            person=msgspec.structs.replace(session.person, clients=[pack(client) for client in session.person.clients]),
             frames=[msgspec.structs.replace(f, known=pack(f.known), lists=pack(f.lists)) for f in session.frames],
         )
     )

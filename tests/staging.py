@@ -76,6 +76,7 @@ class Run:
     action: str
     given: str
     request: str
+    failed: bool  # the record was down: nothing was done
 
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
@@ -113,7 +114,7 @@ class World:
         return self.clock.now()
 
     async def _once(self, key: str, action: str, given: str, work: Callable[[], Any], held: bool = True) -> Any:
-        self.ran.append(Run(key, action, given, REQUEST.get()))
+        self.ran.append(Run(key, action, given, REQUEST.get(), self.down))
         if self.down:
             raise Unavailable
         if self.hold and held:

@@ -9,6 +9,7 @@ from staging import CODE, PHONE, Run, Stage
 from adapters.channel import Reply
 from flows import session as sessions
 from flows.session import Session
+from flows.talk import titled
 from gateway.journal import Entry, decode
 from gateway.store.keys import journal_key, shard, state_key
 from gateway.store.state import State, read_state
@@ -52,10 +53,14 @@ class Witness:
         self.doing = ""  # the effect that had not answered at the last look
         self.loose: set[str] = set()  # requests that were at once with another one, which may have been first
         self._last: str = "0"
-        words = stage.published.current.words
-        self._refusals = {
-            words.render(language, "", key, {"institution": "Jamii"}) for language in ("en", "sw") for key in REFUSALS
-        }
+        self._refusals = self._said("", *REFUSALS)
+        self._denials = self._said("call_me", "later") | self._said("messages", "later")
+
+    def _said(self, flow: str, *keys: str) -> set[str]:
+        """These words in both languages."""
+        release = self.stage.published.current
+        names = {"institution": titled(release.institution), "code": CODE}
+        return {release.words.render(language, flow, key, names) for language in ("en", "sw") for key in keys}
 
     def refused(self, reply: Reply) -> bool:
         """Whether this is none of the conversation's own words: too late, sorry, or a release that is gone."""
@@ -71,8 +76,17 @@ class Witness:
             self.turns[entry.conversation] += 1
             assert entry.turn == self.turns[entry.conversation], f"turn {entry.turn} of {entry.conversation}"
             assert entry.release == self.releases.setdefault(entry.conversation, entry.release)
+            self._is_true(entry)
         self.entries += fresh
         return [entry for entry in fresh if entry.event in TURNS]
+
+    def _is_true(self, entry: Entry) -> None:
+        """It is said that nothing was done only where nothing can have been; and no SMS asks for a PIN."""
+        texts = [text for _, _, text in entry.texts]
+        denied = self._denials.intersection([entry.told or "", *texts])
+        last = self.stage.world.ran[-1].key if self.stage.world.ran else ""
+        assert not denied or all(run.failed for run in self.stage.world.ran if run.key == last), f"{last} was denied"
+        assert not any("PIN" in text for text in texts)
 
     async def state(self) -> tuple[State, Session] | None:
         _, state = read_state(await self.stage.redis.get(STATE))
