@@ -27,6 +27,7 @@ from flows.talk import MAX_FRAMES, Talk
 from flows.values import Absent, Kind, Secret
 
 MAX_STEPS = 200  # steps one turn may walk without saying anything
+MAX_ACTIONS = 20  # actions and lists that one turn may ask for
 
 
 class Runaway(Exception):
@@ -103,6 +104,7 @@ def _dial(talk: Talk, event: Dial) -> Result:
         return _walk(talk)
     policy = redial(talk, event)
     frames.shut(talk)
+    session.effects += 1  # what the call before had begun and nobody was told is not what this one will ask for
     session.pages, session.page, talk.frame.misses = [], 0, 0
     session.asks_redial = policy == "ask"
     return keys.ask_redial(talk) if session.asks_redial else _walk(talk)
@@ -190,7 +192,11 @@ def _here(talk: Talk) -> Result | None:
 
 def _settle(talk: Talk, result: Result) -> Result:
     """Nothing secret outlives the turn."""
-    if not isinstance(result, Do):
+    if isinstance(result, Do):
+        talk.asked += 1
+        if talk.asked > MAX_ACTIONS:
+            raise Runaway(f"{talk.frame.flow}.{talk.frame.step} asks again and again")
+    else:
         talk.secrets.clear()
         talk.path.clear()
         for frame, gate in talk.lifted:

@@ -14,7 +14,11 @@ from flows.values import Money, Secret
 
 
 class Unavailable(Exception):
-    """The record or the bank did not answer in time, or is down. Nothing is known of what it did."""
+    """The record or the bank is down, or did not answer in time; nothing was changed."""
+
+
+class Uncertain(Unavailable):
+    """It was asked to do it and did not answer: it may have been done. To be asked again under the same key."""
 
 
 # -- the bank -------------------------------------------------------------------------------------------------------

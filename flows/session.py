@@ -12,7 +12,7 @@ import msgspec
 from flows.values import Absent, Money, Name, Phone, Value
 
 LIMIT = 8 * 1024  # bytes of a session at most
-LIST = 5 * 1024  # bytes of one list in it
+LIST = LIMIT // 2  # bytes of one list in it
 
 
 class Frame(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -145,7 +145,6 @@ _READERS: dict[int, Callable[[str], Value]] = {
     _ABSENT: Absent,
     _DECIMAL: Decimal,
 }
-
 
 
 def _unpack(code: int, data: memoryview) -> Value:

@@ -34,6 +34,7 @@ class Talk:
     code: str = ""  # the service code, to be dialled again
     parts: list[Words] = field(default_factory=list)
     path: list[str] = field(default_factory=list, repr=False)  # deep-dialled answers not yet taken
+    asked: int = 0  # actions and lists that this turn has asked for
     asked_again: bool = False  # for an effect that had not answered: that it is unavailable now tells nothing of it
     lifted: list[tuple[Frame, str]] = field(default_factory=list)  # gates that hold again after this turn
     secrets: dict[str, Secret] = field(default_factory=dict, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 from flows import actions, sources
 from flows.events import Do, Outcome
-from flows.ports import Caller, Unavailable
+from flows.ports import Caller, Unavailable, Uncertain
 from flows.talk import Talk, client_of
 from gateway.deadline import Deadline
 from gateway.gate import Gate, Line, Visit
@@ -61,5 +61,7 @@ async def _effect(gate: Gate, work: Awaitable[Outcome], deadline: Deadline) -> O
         return Outcome("unknown")
     try:
         return task.result()
+    except Uncertain:
+        return Outcome("unknown")
     except Unavailable:
         return Outcome("unavailable")

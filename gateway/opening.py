@@ -62,7 +62,7 @@ def _session(visit: Visit, found: Next) -> Session:
     if visit.held.state is not None and found.told is not visit.held.state.told:
         newest = sessions.decode(visit.held.state.told.talk)
         if newest.conversation == session.conversation:
-            session.turn, session.effects = newest.turn, newest.effects
+            session.turn = newest.turn
     return session
 
 

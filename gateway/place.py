@@ -3,6 +3,10 @@
 The provider repeats everything typed so far in each request, joined by a separator that may itself be typed. So the
 new words are what follows the position we answered last, after exactly one separator; a position is kept as length
 and keyed hash, because what was typed may be a PIN.
+
+Two things look alike here and cannot be told apart. An empty first answer is the first request once more: it is
+answered as a repeat. And a redial under the same session id is a late copy of the first request: it opens a call, and
+the older position still goes on if its words come.
 """
 
 from __future__ import annotations

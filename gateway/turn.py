@@ -8,6 +8,7 @@ again; whatever is down or slow, the person hears something within the deadline.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from adapters.channel import Closed, Hop, Reply
 from flows.engine import hear, resume
@@ -25,15 +26,18 @@ from gateway.telling import tell
 TRIES = 8  # looks at the store before a turn gives up: each one lost means that another request won
 
 
-async def turn(gate: Gate, line: Line, hop: Hop) -> Reply:
-    """The reply to one request of a session. Never raises for what is down: the apology is a reply too."""
+async def turn(gate: Gate, line: Line, hop: Hop, given_up: Callable[[], bool] = lambda: False) -> Reply:
+    """The reply to one request of a session. Never raises for what is down: the apology is a reply too.
+
+    ``given_up``: whether nobody waits for the reply any more. What has happened since may be the next call then.
+    """
     deadline = Deadline(gate.loop_time, line.profile)
     try:
         for _ in range(TRIES):
             reply = await _once(gate, line, hop, deadline)
             if reply is not None:
                 return reply
-            if deadline.over():
+            if deadline.over() or given_up():
                 break
     except opening.Gone as gone:
         return gone.reply

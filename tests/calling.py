@@ -109,13 +109,18 @@ class Caller:
         pace, gate = Pace(), self.gate()
         if not at:
             return await self._answered(call, text, await self.hop(call, text, gate))
-        pace.watch(gate, 0)
+        self._watch(pace, gate, 0)
         (reply,) = await pace.run([self.hop(call, text, gate)], [], at)
+        await self.stage.redis.connection_pool.disconnect()  # whether any is dead is a matter of chance
         if not isinstance(reply, Cut):
             return await self._answered(call, text, reply)
         for effect in gate.finishing:
             effect.cancel()  # with its process
         return await self._answered(call, text, None)
+
+    def _watch(self, pace: Pace, gate: Gate, who: int) -> None:
+        """While effects are held up, nothing else of the world stops: its time must not run out then."""
+        pace.watch(gate, who, world=self.stage.world.hold is None)
 
     async def _answered(self, call: Call, text: str, reply: Reply | None) -> Reply | None:
         """One reply and one entry for a turn; without an entry it is a repeat, or a refusal."""
@@ -134,7 +139,7 @@ class Caller:
         """Two requests whose awaits take turns; each hears its own turn, what was told last, or a refusal."""
         pace, gates = Pace(), [self.gate(), self.gate()]
         for who, gate in enumerate(gates):
-            pace.watch(gate, who)
+            self._watch(pace, gate, who)
         hops = [self.hop(call, text, gate) for call, text, gate in zip(calls, texts, gates, strict=True)]
         replies: list[Reply] = await pace.run(hops, order)
         turns = await self.witness.new_turns()
@@ -151,12 +156,13 @@ class Caller:
         reply = await self.ask(call, call.text, at)
         call.open = reply is not None and reply.more
 
-    async def type_next(self, typed: str, at: dict[int, Happening] | None = None) -> None:
+    async def type_next(self, typed: str, at: dict[int, Happening] | None = None) -> Reply | None:
         call = self.call
         call.text = call.types(typed)
         self.past.append(call.text)
         reply = await self.ask(call, call.text, at)
         call.open = reply is not None and reply.more
+        return reply
 
     def new_call(self, text: str = "") -> Call:
         return Call(f"S{len(self.calls) + 1}", text)

@@ -63,7 +63,8 @@ def another_kind(name: str) -> Release:
         "call_me": {"redial": "ask"},
     }
     flows = {flow: replace(one, **changes.get(flow, {})) for flow, one in shipped.flows.items()}
-    return Release(name, flows, shipped.words, shipped.institution, shipped.products)
+    signed = replace(shipped.institution, short_name=f"Jamii {name}")  # so that a screen tells whose it is
+    return Release(name, flows, shipped.words, signed, shipped.products)
 
 
 def account(nickname: str) -> Account:

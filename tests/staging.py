@@ -14,7 +14,7 @@ from typing import Any
 from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
 from flows.model import Institution
-from flows.ports import Account, Caller, Case, Registered, Unavailable
+from flows.ports import Account, Caller, Case, Registered, Unavailable, Uncertain
 from flows.release import Release
 from flows.values import Secret
 from gateway import publishing
@@ -91,6 +91,7 @@ class World:
     hold: asyncio.Event | None = None  # an effect waits for it, as for a slow database
     hold_reads: asyncio.Event | None = None
     down: bool = False
+    unsure: bool = False  # an effect is done, and nobody hears of it
     pin: str = PIN
     own: list[Account] = field(default_factory=list)
     clock: SetClock = field(default_factory=lambda: SetClock(MORNING))
@@ -121,6 +122,8 @@ class World:
             await self.hold.wait()
         if key not in self.outcomes:
             self.outcomes[key] = work()
+        if self.unsure:
+            raise Uncertain
         return self.outcomes[key]
 
     async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case:
@@ -225,11 +228,13 @@ class Pace:
         self.changed = asyncio.Event()
         self.over = False
 
-    def watch(self, gate: Gate, who: int) -> None:
-        """Puts a stop before and after everything that ``gate`` awaits of the stores and the world."""
+    def watch(self, gate: Gate, who: int, world: bool = True) -> None:
+        """Puts a stop before and after everything that ``gate`` awaits of the store and (``world``) of the world."""
         for name in ("load", "commit"):
             call = getattr(gate.sessions, name)
             setattr(gate.sessions, name, self._stopped(call, who))
+        if not world:
+            return
         gate.world = _Stopped(gate.world, lambda call: self._stopped(call, who))  # type: ignore[assignment]
 
     def _stopped(self, call: Callable[..., Awaitable[Any]], who: int) -> Callable[..., Awaitable[Any]]:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.actions.open_case import KINDS as NAMED
-from flows.ports import Caller
+from flows.ports import Caller, Unavailable
 from flows.values import Secret
 from gateway.clock import SetClock
 from gateway.record import activation, cards, tables
@@ -191,6 +191,15 @@ async def test_a_number_that_is_known_is_not_registered_again(database: Database
     assert await people.register("1", STRANGER, "Achieng Otieno", "") == first, "the same key, the same answer"
     again = await people.register("2", STRANGER, "Somebody Else", "")
     assert (again.number, again.new) == (first.number, False)
+
+
+async def test_a_prospect_whose_card_cannot_be_written_is_not_denied(database: Database, clock: SetClock) -> None:
+    async def refresh(address: str) -> None:
+        raise Unavailable
+
+    people = Clients(database, clock, Cases(database, clock), refresh)
+    assert (await people.register("1", STRANGER, "Achieng Otieno", "")).new
+    assert len(await rows(database, tables.client)) == 1
 
 
 async def test_two_at_once_are_one_prospect(database: Database, people: Clients) -> None:

@@ -10,7 +10,7 @@ from staging import AKINYI, CODE, PHONE, Stage, line, release
 
 from flows import actions, doing, sources
 from flows import session as sessions
-from flows.engine import hear, resume
+from flows.engine import MAX_ACTIONS, Runaway, hear, resume
 from flows.events import Dial, Do, Outcome, Result, Said
 from flows.model import Choose
 from flows.release import Release
@@ -68,7 +68,7 @@ def test_the_largest_list_of_a_shipped_flow_fits(flow: object, step: Choose) -> 
     talk, result = shown_list(made, caller(made), flow.name, step.source.source)  # type: ignore[attr-defined]
     reply = tell(talk, result, line().profile)
     kept = talk.frame.lists[step.name]
-    assert reply.more and 20 <= len(kept) <= doing.MAX_ITEMS
+    assert reply.more and 15 <= len(kept) <= doing.MAX_ITEMS
     assert [item["id"] for item in kept] == [f"L-{n:012}" for n in range(len(kept))]
     data = sessions.encode(talk.session)
     assert len(data) <= sessions.LIMIT
@@ -150,6 +150,19 @@ async def test_a_session_that_outgrows_its_bound_ends_with_an_apology(
     assert "Tell us more (0)" in (await stage.hop("", "S2")).text
     await stage.check_journal()
     await stage.redis.aclose()
+
+
+def test_a_flow_that_asks_the_world_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "catalogue", lambda: ALL_ACTIONS)
+    weigh = "{do: weigh, heavy: again, light: again, unavailable: bye}"
+    flow = f'flow: main\nwords: en\nsteps:\n  again: {weigh}\n  bye: {{end: "Bye."}}\n'
+    made = release_of({"main": flow}, institution())
+    talk, asked = talk_on(made, caller(made)), 1
+    assert isinstance(hear(talk, Dial()), Do)
+    with pytest.raises(Runaway, match=r"main\.again"):
+        while isinstance(resume(talk, Outcome("heavy")), Do):
+            asked += 1
+    assert asked == MAX_ACTIONS
 
 
 def _dedent(text: str) -> str:

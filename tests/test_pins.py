@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flows.ports import FOREVER, Caller
+from flows.ports import FOREVER, Caller, Unavailable
 from flows.values import Secret
 from gateway.clock import SetClock
 from gateway.record import activation, cards, tables
@@ -100,6 +100,16 @@ async def test_a_code_leads_to_a_pin(house: House) -> None:
     card = await cards.build(house.db, PHONE)
     assert card["clients"][0]["has_pin"] is True
     assert house.refreshed == [PHONE, PHONE], "when the code was issued, and when the PIN was set"
+
+
+async def test_a_pin_whose_card_cannot_be_written_is_set_all_the_same(house: House) -> None:
+    async def refresh(address: str) -> None:
+        raise Unavailable
+
+    pins = Pins(house.db, house.hasher, house.clock, tell, refresh)
+    assert await pins.propose(house.key(), house.akinyi, GOOD) == "proposed"
+    assert await pins.confirm(house.key(), house.akinyi, GOOD) == "set"
+    assert await house.try_pin(GOOD) == "right"
 
 
 async def test_without_a_code_or_a_pin_there_is_nothing_to_guess(house: House) -> None:

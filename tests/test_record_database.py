@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.ports import Unavailable
+from flows.ports import Unavailable, Uncertain
 from gateway.record import database as records
 from gateway.record.database import Database
 from gateway.record.tables import address, guessing
@@ -178,6 +178,22 @@ async def test_a_connection_cut_by_the_server_is_replaced(postgres_url: str) -> 
         await conn.execute(sa.text("select pg_terminate_backend(:victim, 5000)"), {"victim": victim})
     async with db.read() as conn:
         assert await conn.scalar(sa.text("select pg_backend_pid()")) != victim
+    await db.close()
+    await killer.close()
+
+
+async def test_a_commit_without_an_answer_may_have_taken_place(postgres_url: str) -> None:
+    """Before it, it certainly has not."""
+    db, killer = Database(postgres_url), Database(postgres_url)
+    for where, kind in (("in the transaction", Unavailable), ("at the commit", Uncertain)):
+        with pytest.raises(Unavailable) as raised:
+            async with db.write() as conn:
+                victim = await conn.scalar(sa.text("select pg_backend_pid()"))
+                async with killer.read() as other:
+                    await other.execute(sa.text("select pg_terminate_backend(:victim, 5000)"), {"victim": victim})
+                if where == "in the transaction":
+                    await conn.execute(sa.text("select 1"))
+        assert raised.type is kind, where
     await db.close()
     await killer.close()
 

@@ -23,7 +23,7 @@ def test_the_table(case: dict[str, str]) -> None:
         return
     with pytest.raises(BadPhone, match=case["wrong"]) as caught:
         e164(case["typed"], case["country"])
-    assert caught.value.reason == str(caught.value)
+    assert caught.value.reason in str(caught.value)
     assert not case["typed"].strip(" -+*") or case["typed"] not in str(caught.value)
 
 

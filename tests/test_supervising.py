@@ -42,6 +42,10 @@ supervisor.run(lambda: (folder / "two.forked").exists(), lambda: print(json.dump
 """
 
 
+def written(file: Path) -> bool:
+    return file.exists() and bool(file.read_text())
+
+
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -83,6 +87,7 @@ def test_it_announces_what_runs_and_writes_it_down(house: tuple) -> None:
 
 def test_a_killed_child_is_started_again(house: tuple) -> None:
     _, pids, folder = house
+    until(lambda: written(folder / "one.forked"))
     forked = int((folder / "one.forked").read_text())
     os.kill(pids["one"], signal.SIGKILL)
     until(lambda: recorded(folder).get("one", pids["one"]) != pids["one"])
@@ -92,6 +97,7 @@ def test_a_killed_child_is_started_again(house: tuple) -> None:
 
 def test_told_to_end_it_ends_everything(house: tuple) -> None:
     process, pids, folder = house
+    until(lambda: all(written(folder / f"{name}.forked") for name in ("one", "two")))
     process.terminate()
     assert process.wait(30) == 0
     assert all(gone(pid) for pid in pids.values())
@@ -103,7 +109,7 @@ def test_told_to_end_it_ends_everything(house: tuple) -> None:
 def test_killed_it_leaves_nothing(tmp_path: Path, kind: str) -> None:
     process = start(tmp_path, kind)
     pids = json.loads(process.stdout.readline())
-    until(lambda: (tmp_path / "one.forked").read_text() and (tmp_path / "two.forked").read_text())
+    until(lambda: all(written(tmp_path / f"{name}.forked") for name in ("one", "two")))
     process.kill()
     process.wait()
     until(lambda: gone(pids["one"]) and gone(pids["two"]))

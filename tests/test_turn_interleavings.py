@@ -6,11 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from hazards import account
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from staging import CODE, PHONE, Pace, Stage, killed
+from staging import CODE, PHONE, PIN, Pace, Stage, killed
 
 from adapters.channel import Closed
+from gateway.resolving import StillUnknown, expire
+from gateway.store.keys import state_key
 from gateway.turn import close
 
 SCHEDULES = st.lists(st.integers(0, 1), min_size=4, max_size=24)
@@ -133,9 +136,6 @@ async def test_an_effect_past_its_deadline_goes_on_and_a_redial_tells_the_truth(
 
 
 async def test_an_effect_that_nobody_redials_for_is_found_out_and_texted(valkey_url: str) -> None:
-    from gateway.resolving import expire
-    from gateway.store.keys import state_key
-
     stage = await asked_to_be_called(valkey_url)
     stage.gate.lines["ussd"] = stage.line(answer_seconds=0.2, target_seconds=0.1)
     stage.world.hold = asyncio.Event()
@@ -168,6 +168,75 @@ async def test_the_end_notice_leaves_an_effect_to_be_found_out(valkey_url: str) 
     assert [entry.event for entry in await stage.journal()][-2:] == ["closed", "called back"]
     assert "Your request is C-1." in (await stage.journal())[-1].texts[0][2]
     assert await stage.redis.zscore(timers_key(shard(PHONE)), state) is None
+    await stage.redis.aclose()
+
+
+async def test_an_effect_whose_commit_was_not_answered_is_not_denied(valkey_url: str) -> None:
+    """Nobody knows whether it was done: that is said, and then the truth is found out under the same key."""
+    stage = await asked_to_be_called(valkey_url)
+    stage.world.unsure = True
+    waiting = await stage.hop("5*1")
+    assert waiting.text.startswith("We are working on it.")
+    assert (await stage.hop("", "S2")).text.startswith("We are working on it.")
+    stage.world.unsure = False
+    assert "We will call you by 16 Jun. Your request is C-1." in (await stage.hop("", "S3")).text
+    assert len(set(stage.world.runs)) == 1
+    await stage.check_journal()
+    await stage.redis.aclose()
+
+
+async def test_an_effect_that_cannot_be_asked_about_is_not_denied_by_sms_either(valkey_url: str) -> None:
+    stage = await asked_to_be_called(valkey_url)
+    stage.world.unsure = True
+    await stage.hop("5*1")
+    stage.world.unsure, stage.world.down = False, True
+    state = state_key("ussd", CODE, PHONE)
+    with pytest.raises(StillUnknown):
+        await expire(stage.gate, state)
+    assert not any(entry.texts for entry in await stage.journal())
+    stage.world.down = False
+    await expire(stage.gate, state)
+    assert [text for _, _, text in (await stage.journal())[-1].texts] == [
+        "We will call you by 16 Jun. Your request is C-1."
+    ]
+    await stage.redis.aclose()
+
+
+async def test_the_key_to_go_back_means_nothing_on_a_screen_that_shows_none(valkey_url: str) -> None:
+    """After pages there may be a screen of one page: its 0 is not theirs."""
+    stage = Stage(valkey_url)
+    stage.world.own = [account(f"Duka {n}") for n in range(12)]
+    await stage.hop("2")
+    assert "98 More" in (await stage.hop(f"2*{PIN}")).text
+    assert "12 Duka 11" in (await stage.hop(f"2*{PIN}*98")).text
+    menu = await stage.hop(f"2*{PIN}*98*00")
+    assert "5 Call me" in menu.text
+    assert await stage.hop(f"2*{PIN}*98*00*0") == menu
+    await stage.redis.aclose()
+
+
+async def test_a_provider_that_uses_a_session_id_again_begins_another_conversation(valkey_url: str) -> None:
+    """Also when the store has forgotten the first one: else a second effect would come to what the first one did."""
+    stage = await asked_to_be_called(valkey_url)
+    assert "C-1" in (await stage.hop("5*1")).text
+    await stage.redis.delete(state_key("ussd", CODE, PHONE))
+    await stage.hop("")
+    await stage.hop("5")
+    assert "C-2" in (await stage.hop("5*1")).text
+    assert len({entry.conversation for entry in await stage.journal()}) == 2
+    await stage.check_journal()
+    await stage.redis.aclose()
+
+
+async def test_a_first_turn_that_was_killed_keeps_its_key_whatever_is_closed_meanwhile(valkey_url: str) -> None:
+    stage = await asked_to_be_called(valkey_url)
+    pace, doomed = Pace(), stage.another_gate()
+    pace.watch(doomed, 0)
+    await pace.run([stage.hop("5*1", "S2", doomed)], [], at={4: killed})
+    assert len(stage.world.cases_by_key) == 1
+    await close(stage.gate, stage.gate.lines["ussd"], Closed(PHONE, CODE, "S1", "left"))
+    assert "C-1" in (await stage.hop("5*1", "S2")).text
+    assert len(set(stage.world.runs)) == 1
     await stage.redis.aclose()
 
 

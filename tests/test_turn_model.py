@@ -24,6 +24,8 @@ WAYS = (
     ("", "2", PIN, "98", "00"),
     ("", "8", "3", PIN, "1"),
     ("8*3", PIN, "1"),
+    ("8*3", PIN, "1", "1"),
+    ("", PIN),
     ("", "8", "1", "2"),
 )
 ORDER = st.lists(st.integers(0, 1), max_size=20)
@@ -110,8 +112,10 @@ class Turns(Caller, RuleBasedStateMachine):
         typed, found = self.draw_typed(data), self.do(self.witness.state())
         self.do(self.ask(self.call, ""))
         self.do(self.type_next(typed))
-        if found and found[0].provider == self.call.session and not found[0].closed:
-            assert self.witness.entries[-1].conversation == found[1].conversation or self.stage.published.lost
+        last = self.witness.entries[-1]
+        if found and found[0].provider == self.call.session and not found[0].closed and last.event == "said":
+            frame = found[1].frames[-1]
+            assert (last.heard_flow, last.heard_step) == (frame.flow, frame.gate or frame.step)
 
     @precondition(lambda self: len(self.past) > 2)
     @rule(data=st.data())
@@ -130,6 +134,15 @@ class Turns(Caller, RuleBasedStateMachine):
         for call in before and [data.draw(st.sampled_from(before))]:
             reply = self.do(self.ask(call, f"{call.text}{more}".lstrip("*")))
             assert reply is not None and self.witness.refused(reply) and len(self.witness.entries) == entries
+
+    @precondition(lambda self: bool(self.calls) and not self.call.open)
+    @rule(data=st.data())
+    def words_after_the_end(self, data: st.DataObject) -> None:
+        found, entries = self.do(self.witness.state()), len(self.witness.entries)
+        over = found is not None and found[0].closed and found[0].provider == self.call.session
+        reply = self.do(self.type_next(data.draw(st.sampled_from(["1", PIN, "00"]))))
+        assert reply is not None
+        assert not over or (self.witness.refused(reply) and len(self.witness.entries) == entries)
 
     @calling
     @rule()
@@ -186,26 +199,38 @@ class Turns(Caller, RuleBasedStateMachine):
         for call in self.calls[-1:]:
             call.open, call.nth = False, call.nth + 1
 
-    @rule(what=st.sampled_from(["effects", "record", "release", "old releases", "crash", "scripts", "connections"]))
-    def world_changes(self, what: str) -> None:
-        published, world = self.stage.published, self.stage.world
+    @rule(way=st.sampled_from([("5*1",), ("8*3", PIN, "1", "1")]), finishes=st.booleans())
+    def effect_that_is_held_up(self, way: tuple[str, ...], finishes: bool) -> None:
+        """Nobody hears what came of it, whether it finishes then or not."""
+        self.stage.world.hold = self.stage.world.hold or asyncio.Event()
+        self.call_for_something(way)
+        if finishes:
+            self.effects_finish()
+
+    @rule()
+    def effects_finish(self) -> None:
+        self.do(self.let_go())
+
+    @rule()
+    def record_goes_down_or_up(self) -> None:
+        self.stage.world.down = not self.stage.world.down
+
+    @rule()
+    def another_release(self) -> None:
+        self.stage.published.publish(another_kind(f"r{len(self.stage.published.old) + 2}"))
+
+    @rule(what=st.sampled_from(["crash", "scripts", "connections", "old releases"]))
+    def store_suffers(self, what: str) -> None:
         match what:
-            case "effects" if world.hold:
-                self.do(self.let_go())
-            case "effects":
-                world.hold = asyncio.Event()
-            case "record":
-                world.down = not world.down
-            case "release":
-                published.publish(another_kind(f"r{len(published.old) + 2}"))
-            case "old releases":
-                published.lost = not published.lost
             case "crash":
                 self.do(crash(self.url))
             case "scripts":
                 self.do(self.stage.redis.script_flush())
             case "connections":
                 self.do(cut_connections(self.url))
+            case "old releases":
+                self.stage.published.lost = not self.stage.published.lost
+        self.do(self.stage.redis.connection_pool.disconnect())
 
 
 def test_every_order_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +241,7 @@ def test_every_order_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     health = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     phases = [Phase.explicit, Phase.reuse, Phase.generate]
     often = settings(
-        max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=health, phases=phases
+        max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=health, phases=phases
     )
     with mortal_valkey() as url:
         run_state_machine_as_test(type("Turns", (Turns,), {"url": url}), settings=often)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from staging import CODE, PHONE, Run, Stage
@@ -81,7 +82,9 @@ class Witness:
         return [entry for entry in fresh if entry.event in TURNS]
 
     def _is_true(self, entry: Entry) -> None:
-        """It is said that nothing was done only where nothing can have been; and no SMS asks for a PIN."""
+        """It is said that nothing was done only where nothing can have been; no SMS asks for a PIN; and a
+        conversation speaks with the words of the release that it began on."""
+        assert set(re.findall(r"Jamii (r\d+)", entry.told or "")) <= {entry.release}
         texts = [text for _, _, text in entry.texts]
         denied = self._denials.intersection([entry.told or "", *texts])
         last = self.stage.world.ran[-1].key if self.stage.world.ran else ""

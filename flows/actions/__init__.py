@@ -15,7 +15,7 @@ from typing import Literal
 
 from flows.events import Outcome
 from flows.inputs import Input, clean
-from flows.ports import Caller, Unavailable, World
+from flows.ports import Caller, Unavailable, Uncertain, World
 from flows.values import Kind, Value
 
 Authority = Literal["none", "client", "pin", "code", "wallet", "staff"]
@@ -69,6 +69,8 @@ def _guarded(name: str, action: Action, run: Runner) -> Runner:
     async def guarded(world: World, call: Call) -> Outcome:
         try:
             return await run(world, replace(call, inputs=clean(name, action.inputs, call.inputs)))
+        except Uncertain:
+            raise  # for an effect that is not the exit "unavailable", which says that nothing was done
         except Unavailable:
             return Outcome("unavailable")
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from flows.ports import Unavailable
+from flows.ports import Unavailable, Uncertain
 
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 # PostgreSQL, Appendix A: connection, resources, operator, system, rollback (deadlock); lock timeout; a standby.
@@ -64,19 +64,24 @@ class Database:
         """One transaction: committed on the way out, rolled back on an error. Inside another one of the same task it
         is a part of that, which can be rolled back alone: so two stores can be written to as one.
 
-        When the commit itself raises ``Unavailable`` it is not known whether it took place: effects carry a key.
+        When the commit itself gets no answer it is not known whether it took place: that is ``Uncertain``.
         """
         task = asyncio.current_task()
         if outer := self._writing.get(task):
             async with outer.begin_nested():
                 yield outer
             return
-        async with _connected(self._writers) as conn, conn.begin():
-            self._writing[task] = conn
-            try:
-                yield conn
-            finally:
-                del self._writing[task]
+        done = False
+        try:
+            async with _connected(self._writers) as conn, conn.begin():
+                self._writing[task] = conn
+                try:
+                    yield conn
+                    done = True
+                finally:
+                    del self._writing[task]
+        except Unavailable as error:
+            raise (Uncertain("the client record did not answer a commit") if done else error) from error.__cause__
 
     async def close(self) -> None:
         await self._readers.dispose()

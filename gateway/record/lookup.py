@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flows.ports import Caller, Registered
+from flows.ports import Caller, Registered, Unavailable
 from flows.values import Secret
 from gateway.clock import Clock
 from gateway.record import cards, effects, guessing
@@ -62,7 +63,8 @@ class Clients:
             return [done.number, done.new]
 
         number, new = await effects.once(self._db, self._clock, key, "register interest", work)
-        await self._refresh(caller.address)
+        with suppress(Unavailable):  # they are on the record, where the next call finds them
+            await self._refresh(caller.address)
         return Registered(number, new)
 
 

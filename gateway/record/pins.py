@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-from flows.ports import Caller
+from flows.ports import Caller, Unavailable
 from flows.values import Secret
 from gateway.clock import Clock
 from gateway.record import guessing
@@ -70,11 +71,16 @@ class Pins:
         """``set | different | expired``."""
         exit_ = await self._choosing.confirm(key, caller, pin)
         if exit_ == "set":  # also when it is told again: the first run may have been killed before this line
+            await self._show(caller.client)
+        return exit_
+
+    async def _show(self, client: str) -> None:
+        """Says on every phone of the client that there is a PIN."""
+        with suppress(Unavailable):  # it is set: a turn that reads of no PIN on a card asks the record itself
             async with self._db.read() as conn:
-                addresses = await addresses_of(conn, caller.client)
+                addresses = await addresses_of(conn, client)
             for address in addresses:
                 await self._refresh(address)
-        return exit_
 
     async def _run(self, guess: Guess) -> str:
         with self._hasher.place():

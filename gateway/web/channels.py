@@ -33,15 +33,25 @@ async def _hop(http: web.Request) -> web.Response:
         hop = line.adapter.receive(await _request(http))
     except Rejected as rejected:
         return _refused(gate, line, rejected)
+    if _given_up(http):
+        return web.Response(status=408)
     began = gate.loop_time()
     try:
-        reply = await turn(gate, line, hop)
+        reply = await turn(gate, line, hop, lambda: _given_up(http))
     except Exception as error:  # noqa: BLE001 - a flow that fails must not leave the client with an empty screen
         log.error("turn failed on %s: %s", line.name, _where(error))
         gate.metrics.failed(line.name)
         reply = gate.apology(line)
     gate.metrics.took(line.name, gate.loop_time() - began)
     return _answer(line.adapter.answer(reply))
+
+
+def _given_up(http: web.Request) -> bool:
+    """Whether nobody waits for the answer any more, as when a request lay in the queue of a process that was killed.
+
+    The provider has repeated it, or its user has dialled again: taken now, it could only put an end to that call.
+    """
+    return http.transport is None or http.transport.is_closing()
 
 
 async def _event(http: web.Request) -> web.Response:

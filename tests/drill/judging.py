@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from drill.comparing import Pair
 from drill.network import Asked
@@ -112,22 +112,25 @@ class Judge:
         outcomes = ["", *(_outcome(one) for one in guesses)]
         locking = sum(now == "locked" != before for before, now in pairwise(outcomes))
         self.extra += max(0, counted - least - locking)
+        sent = dict(zip(map(id, guesses), accumulate(one.posts for one in guesses), strict=True))
+        of_many = {key for key, posts in sent.items() if posts >= LOCKS["address"]}  # the phone itself may be locked
         for row in self.record.clients:
             if row.address == phone:
                 asked = [pair.asked for pair in pairs]
-                self._guesses_at(row, [one for one in asked if one.means == "pin" or _guesses(one, row.name)])
+                self._guesses_at(row, [one for one in asked if one.means == "pin" or _guesses(one, row.name)], of_many)
 
-    def _guesses_at(self, client: Row, asked: list[Asked]) -> None:
+    def _guesses_at(self, client: Row, asked: list[Asked], of_many: set[int]) -> None:
         """From one right answer to the next, three misses at most; never fewer than were told."""
         least = most = 0
         for one in asked:
             outcome, may_be_right = _outcome(one), one.guess is None or one.guess[1] is not False
-            most = 0 if outcome == "right" else most + one.posts
+            most = one.posts - 1 if outcome == "right" else most + one.posts  # a copy may have been killed half-way
             if outcome == "wrong":
                 least += 1
             elif outcome != "locked" and may_be_right:
                 least = 0
-            if least >= LOCKS["pin"] or (outcome == "locked" and most < LOCKS["pin"]):
+            too_soon = outcome == "locked" and most < LOCKS["pin"] and id(one) not in of_many
+            if least >= LOCKS["pin"] or too_soon:
                 self._wrong(one.phone, f"{outcome} after {least} to {most} misses")
         counted = self._counted("pin", client.id)
         if not least <= counted <= most:
