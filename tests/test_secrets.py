@@ -29,7 +29,7 @@ from wire import Wire
 
 from gateway.embedded.places import places
 from gateway.embedded.programs import command, environment
-from gateway.store.keys import state_key
+from gateway.store.keys import own_key
 
 
 @contextmanager
@@ -107,16 +107,16 @@ def by_other_phones(running: Product, home: Path, spill: Spill) -> str:
 
 
 async def fails(running: Product, spill: Spill) -> None:
-    """The session store killed, a session that cannot be read, a table that is gone: each with a PIN on its way."""
+    """The session store killed, something that cannot be read, a table that is gone: each with a PIN on its way."""
     assert await spill.right("F0"), "no miss is counted up to here"
     os.kill(running.pids()["valkey"], signal.SIGKILL)
     assert (await spill.while_it_fails("F1", "when Valkey was killed"))[:4] in ("CON ", "END ")
     await asyncio.to_thread(until, running.ready)
-    key = state_key("ussd", "*384*7#", AKINYI)
     with redis.Redis.from_url(places(running.data).url) as store:
-        store.set(key, b"\0" * 8 + b"nonsense")
-        assert SORRY in await spill.while_it_fails("F2", "with a session that cannot be read")
-        store.delete(key)
+        kept = store.get(own_key(AKINYI))
+        store.set(own_key(AKINYI), b"nonsense")
+        assert SORRY in await spill.while_it_fails("F2", "with what cannot be read in the session store")
+        store.set(own_key(AKINYI), kept)
     database = running.data / "njia.db"
     rename(database, "guessing", "away")
     answer = await spill.while_it_fails("F3", "with a table that is gone")
