@@ -54,7 +54,13 @@ class Browser:
         return str(found[ELEMENT])
 
     async def click(self, css: str) -> None:
-        await self.call("POST", f"element/{await self.find(css)}/click")
+        """Clicks what is there now, or what a page that is just being loaded brings within ten seconds."""
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(Gone):
+                    await self.call("POST", f"element/{await self.find(css)}/click")
+                    return
+                await asyncio.sleep(0.02)
 
     async def text(self, css: str) -> str:
         return str(await self.call("GET", f"element/{await self.find(css)}/text"))
@@ -77,6 +83,15 @@ class Browser:
                 with contextlib.suppress(Gone):
                     if words in (shown := await self.text(css)):
                         return shown
+                await asyncio.sleep(0.02)
+
+    async def until_value(self, css: str, value: str) -> None:
+        """Waits until the field holds this. Fails after ten seconds."""
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(Gone):
+                    if await self.value(css) == value:
+                        return
                 await asyncio.sleep(0.02)
 
     async def look(self, width: int, height: int, dark: bool = False, script: bool = True) -> None:

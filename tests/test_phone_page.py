@@ -235,7 +235,7 @@ async def test_without_script_and_at_320_pixels(gateway: Gateway, page: Page, ch
     await chromium.click("button.go")
     await chromium.until("#says", "1. Balance")
     await chromium.click("button[name=key][value='1']")
-    assert await chromium.value("#typed") == "1"
+    await chromium.until_value("#typed", "1")
     await chromium.click("#typed")
     await chromium.keys("enter")
     await chromium.until("#says", "Enter your PIN")
