@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
+from functools import lru_cache
+from urllib.parse import unquote
 
 from adapters.channel import Rejected, Request
 
@@ -12,6 +13,9 @@ BODY_LIMIT = 65_536  # bytes: a full session's typed text and our last screen, p
 FIELDS = 64
 CHARSETS = {"utf-8", "us-ascii", "iso-8859-1", "windows-1252"}  # the last two: Java and .NET stacks say them by habit
 BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")  # RFC 2046, section 5.1.1
+TWICE = "a field is given more than once"  # which one is meant?
+DIGITS = "0123456789abcdefABCDEF"
+CODED = {high + low: chr(int(high + low, 16)) for high in "01234567" for low in DIGITS}  # ASCII, by what follows a %
 DISPOSITION = re.compile(rb'\r\ncontent-disposition:[ \t]*form-data;[^\r\n]*?\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
 
 
@@ -21,36 +25,65 @@ def read_form(request: Request) -> dict[str, str]:
         raise Rejected("this address takes POST only", status=405)
     if len(request.body) > BODY_LIMIT:
         raise Rejected(f"the request is longer than {BODY_LIMIT} bytes", status=413)
-    kind, options = _content_type(request)
-    charset = options.get("charset", "utf-8").lower()
-    if charset not in CHARSETS:
-        raise Rejected("this character set is not taken: send UTF-8", status=415)
+    kind, charset, boundary = _typed(_content_type(request))
     try:
         if kind == "multipart/form-data":
-            return _once(_parts(request.body, options.get("boundary", ""), charset))
-        return _once(_pairs(request.body.decode(charset), charset))
+            return _once(_parts(request.body, boundary, charset))
+        return _fields(request.body.decode(charset), charset)
     except UnicodeError:
         raise Rejected("the request is not in the character set that it claims") from None
 
 
-def _content_type(request: Request) -> tuple[str, dict[str, str]]:
-    """The media type and its parameters. A missing type is taken for a form: small HTTP stacks leave it out."""
-    header = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+def _content_type(request: Request) -> str:
+    found = request.headers.get("Content-Type")
+    if found is None:  # a plain mapping may spell it otherwise
+        found = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+    return found
+
+
+@lru_cache(256)  # a provider says the same at every request
+def _typed(header: str) -> tuple[str, str, str]:
+    """Media type, character set and boundary. A missing type is taken for a form: small HTTP stacks leave it out."""
     kind, *rest = (part.strip() for part in header.split(";"))
     kind = kind.lower() or "application/x-www-form-urlencoded"
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Rejected("the request must be a form: application/x-www-form-urlencoded or multipart/form-data", 415)
     options = dict(part.split("=", 1) for part in rest if "=" in part)
-    return kind, {name.strip().lower(): value.strip().strip('"') for name, value in options.items()}
+    options = {name.strip().lower(): value.strip().strip('"') for name, value in options.items()}
+    charset = options.get("charset", "utf-8").lower()
+    if charset not in CHARSETS:
+        raise Rejected("this character set is not taken: send UTF-8", status=415)
+    return kind, charset, options.get("boundary", "")
 
 
-def _pairs(text: str, charset: str) -> list[tuple[str, str]]:
+def _fields(text: str, charset: str) -> dict[str, str]:
+    """The fields of a URL-encoded form, the empty ones too."""
+    pairs = text.split("&")
+    if len(pairs) > FIELDS:
+        raise Rejected(f"the form has more than {FIELDS} fields")
+    fields, many = {}, 0
+    for pair in pairs:
+        if pair:
+            name, _, value = pair.partition("=")
+            if "%" in pair or "+" in pair:
+                name, value = _plain(name, charset), _plain(value, charset)
+            fields[name] = value
+            many += 1
+    if len(fields) < many:
+        raise Rejected(TWICE)
+    return fields
+
+
+def _plain(text: str, charset: str) -> str:
+    """``text`` without its coding. Raises UnicodeError."""
+    # The sign between what was typed at once: there is one for every turn of the call.
+    first, *rest = text.replace("+", " ").replace("%2A", "*").split("%")
+    if not rest:
+        return first
     try:
-        return parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=FIELDS)
-    except UnicodeError:
-        raise
-    except ValueError:
-        raise Rejected(f"the form has more than {FIELDS} fields") from None
+        return first + "".join([CODED[part[:2]] + part[2:] for part in rest])
+    except KeyError:  # a character beyond ASCII, or a sign that codes nothing
+        return unquote(text.replace("+", " "), charset, "strict")
 
 
 def _parts(body: bytes, boundary: str, charset: str) -> Iterable[tuple[str, str]]:
@@ -73,7 +106,7 @@ def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in pairs:
         if name in fields:
-            raise Rejected("a field is given more than once")
+            raise Rejected(TWICE)
         fields[name] = value
     return fields
 

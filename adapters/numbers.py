@@ -19,6 +19,8 @@ def e164(written: str, country: str, field: str = "phoneNumber") -> str:
     A plus that the sender did not percent-encode arrives as a blank. Raises Rejected, for a masked number
     (``+2547****0001``) too: two clients could share it.
     """
+    if E164.fullmatch(written):
+        return written
     number = written.translate(SEPARATORS)
     if E164.fullmatch(number):
         return number

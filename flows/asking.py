@@ -13,9 +13,10 @@ from flows import frames
 from flows.answers import Miss, Reader, lies_within, read
 from flows.answers import pick as pick_key
 from flows.events import Choice, Words
-from flows.model import Answer, Ask, Flow
+from flows.model import Answer, Ask, Flow, Menu
 from flows.money import exponent
 from flows.phones import e164
+from flows.release import Release
 from flows.talk import Talk, lookup
 from flows.values import Absent, Kind, Secret, Value
 
@@ -42,16 +43,46 @@ def _numbers(reserved: frozenset[str], how_many: int) -> tuple[str, ...]:
 
 def listed(talk: Talk, menu: str) -> dict[str, Flow]:
     """The flows that a menu offers to this person, by the key to press: the shortcut, where there is one."""
-    flows = [f for f in talk.release.menus.get(menu, ()) if frames.may_use(talk, f)]
+    return _listed(talk.release, menu, bool(talk.person.clients))
+
+
+@lru_cache(1024)
+def _listed(release: Release, menu: str, known: bool) -> dict[str, Flow]:
+    flows = [f for f in release.menus.get(menu, ()) if frames.is_for(f, known)]
     taken = {str(f.starts.shortcut) for f in flows}
-    free = (n for n in numbers(talk, len(flows) + len(taken)) if n not in taken)
+    free = (n for n in _numbers(release.reserved, len(flows) + len(taken)) if n not in taken)
     keyed = {str(f.starts.shortcut) if f.starts.shortcut else next(free): f for f in flows}
     return dict(sorted(keyed.items(), key=lambda pair: int(pair[0])))
 
 
 def start_label(talk: Talk, flow: Flow) -> Words:
     """What a menu calls a flow."""
-    return Words(flow.name, "starts.as", talk.names())
+    return talk.said(flow.name, "starts.as")
+
+
+def lines(talk: Talk, step: Menu) -> tuple[Choice, ...]:
+    """What a menu offers. Lines that are the same for everybody are made once."""
+    flow, known = talk.frame.flow, bool(talk.person.clients)
+    fixed = _fixed(talk.release, flow, step.name, known)
+    return fixed or tuple(Choice(key, talk.said(*place)) for key, place in _places(talk.release, flow, step, known))
+
+
+def _places(release: Release, flow: str, step: Menu, known: bool) -> list[tuple[str, tuple[str, str]]]:
+    """For each line of a menu its key, and the flow and the key of its words."""
+    if step.lists is not None:
+        return [(key, (listed.name, "starts.as")) for key, listed in _listed(release, step.lists, known).items()]
+    keys = _numbers(release.reserved, len(step.options))
+    return [(key, (flow, option.label.key)) for key, option in zip(keys, step.options, strict=True)]
+
+
+@lru_cache(4096)
+def _fixed(release: Release, flow: str, name: str, known: bool) -> tuple[Choice, ...]:
+    """The lines of a menu, if all of them are the same for everybody; else none."""
+    step = release.flows[flow].steps[name]
+    places = _places(release, flow, step, known) if isinstance(step, Menu) else []
+    if not all(place in release.fixed for _, place in places):
+        return ()
+    return tuple(Choice(key, release.fixed[place]) for key, place in places)
 
 
 def pick(talk: Talk, typed: str, offered: Mapping[str, T], label: Callable[[T], Words]) -> str | None:
@@ -103,7 +134,7 @@ def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
     keys = tuple(c.key for c in shown)
     if key is not None and step.answer.kind is not Kind.CHOICES:
         return _picked(talk, step, keys.index(key), shown)
-    return read(_bounds(talk, step), typed, replace(reader(talk), keys=keys))
+    return read(_bounds(talk, step), typed, reader(talk, keys))
 
 
 def _picked(talk: Talk, step: Ask, at: int, shown: tuple[Choice, ...]) -> Value | _TypeIt:
@@ -122,8 +153,10 @@ def _yes_or_no(talk: Talk, typed: str) -> str | None:
 
 def _bounds(talk: Talk, step: Ask) -> Answer:
     """The answer's type with its named bounds filled in."""
-    least, most = (_bound(talk, bound) for bound in (step.answer.min, step.answer.max))
-    return replace(step.answer, min=least, max=most)
+    answer = step.answer
+    if not (isinstance(answer.min, str) or isinstance(answer.max, str)):
+        return answer
+    return replace(answer, min=_bound(talk, answer.min), max=_bound(talk, answer.max))
 
 
 def _bound(talk: Talk, bound: Value) -> Value:
@@ -131,13 +164,14 @@ def _bound(talk: Talk, bound: Value) -> Value:
     return None if isinstance(found, Absent) else found
 
 
-def reader(talk: Talk) -> Reader:
+def reader(talk: Talk, keys: tuple[str, ...] = ()) -> Reader:
     institution = talk.release.institution
     return Reader(
         institution.currency,
         exponent(institution.currency),
         talk.today,
         lambda typed: e164(typed, institution.country),
+        keys,
     )
 
 
@@ -149,8 +183,3 @@ def lawful(talk: Talk, step: Ask, key: str) -> bool:
         return False
     found = read(_bounds(talk, step), key, reader(talk))
     return not isinstance(found, Miss | Secret)
-
-
-def back_offered(talk: Talk, kind: Kind | None, is_answer: bool) -> bool:
-    """Whether this screen shows the back key: not the first, a secret, or one where it would be an answer."""
-    return kind is not Kind.SECRET and not is_answer and frames.can_go_back(talk)

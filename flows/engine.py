@@ -203,8 +203,8 @@ def _settle(talk: Talk, result: Result) -> Result:
             frame.gate = frame.gate or gate
         talk.lifted.clear()
         for frame in talk.session.frames:
-            for name in [n for n, v in frame.known.items() if isinstance(v, Secret)]:
-                del frame.known[name]
+            if Secret in map(type, frame.known.values()):
+                frame.known = {name: value for name, value in frame.known.items() if type(value) is not Secret}
     return result
 
 

@@ -65,7 +65,8 @@ class Words:
 
     flow: str
     key: str
-    values: dict[str, Value]
+    values: dict[str, Value]  # none: the words are the same for everybody, and one object is all of them
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Choice:
     key: str
     label: Words
     value: Value = None  # printed after the label by its type, when there is one
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,11 @@ def needed(talk: Talk, flow: Flow) -> str:
 
 def may_use(talk: Talk, flow: Flow) -> bool:
     """Whether this person may use a flow: what a menu shows, and what a shortcut opens."""
-    known = bool(talk.person.clients)
+    return is_for(flow, bool(talk.person.clients))
+
+
+def is_for(flow: Flow, known: bool) -> bool:
+    """Whether a flow is for a number that is known, or for one that is not."""
     return {"anyone": True, "unknown number": not known, "staff": False}.get(flow.who, known)
 
 

@@ -53,8 +53,8 @@ def major(amount: Money) -> Decimal:
 
 def rounded(value: Fraction, step: int = 1) -> int:
     """``value`` to the nearest multiple of ``step``, halves away from zero."""
-    whole, rest = divmod(abs(value) / step, 1)
-    nearest = (int(whole) + (rest >= Fraction(1, 2))) * step
+    share = value.denominator * step
+    nearest = (2 * abs(value.numerator) + share) // (2 * share) * step
     return nearest if value >= 0 else -nearest
 
 

@@ -133,6 +133,12 @@ class Moved(Exception):
 class Books(Protocol):
     """Durable double entry. ``write`` is atomic and refuses legs that do not sum to zero."""
 
+    async def accounts_with_legs(self, client: str) -> list[tuple[BookedAccount, list[Leg]]]:
+        """The accounts of a client with their legs, as they stood at one moment: ``accounts_of`` and ``legs_of``."""
+
+    async def account_with_legs(self, ref: str) -> tuple[BookedAccount, list[Leg]] | None:
+        """The account of this reference with its legs, as they stood at one moment."""
+
     async def accounts_of(self, client: str) -> list[BookedAccount]: ...
     async def account(self, ref: str) -> BookedAccount | None: ...
     async def open(self, account: BookedAccount) -> None:

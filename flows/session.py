@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from flows.values import Absent, Money, Name, Phone, Value
 
@@ -72,13 +73,20 @@ _PLAIN = {str, int, bool, type(None)}
 
 def encode(session: Session) -> bytes:
     """The session as bytes. Raises TypeError if a secret or an unknown type stands in it."""
-    return _encoder.encode(
-        msgspec.structs.replace(
-            session,
-            person=msgspec.structs.replace(session.person, clients=[pack(client) for client in session.person.clients]),
-            frames=[msgspec.structs.replace(f, known=pack(f.known), lists=pack(f.lists)) for f in session.frames],
-        )
-    )
+    person, frames = session.person, session.frames
+    if not all(map(_is_plain, person.clients)):
+        person = replace(person, clients=[pack(client) for client in person.clients])
+    if not all(map(_is_plain_frame, frames)):
+        frames = [one if _is_plain_frame(one) else _packed(one) for one in frames]
+    if person is session.person and frames is session.frames:
+        return _encoder.encode(session)
+    return _encoder.encode(replace(session, person=person, frames=frames))
+
+
+def forget(session: Session) -> None:
+    """What a finished conversation knew is not kept: nothing goes on from it."""
+    for frame in session.frames:
+        frame.known, frame.lists, frame.trail = {}, {}, []
 
 
 class Unreadable(Exception):
@@ -93,13 +101,28 @@ def decode(data: bytes) -> Session:
         raise Unreadable(type(error).__name__) from None
 
 
+def _is_plain(values: dict[str, Value]) -> bool:
+    """Whether msgpack gives all of ``values`` back as they are."""
+    return _PLAIN.issuperset(map(type, values.values()))
+
+
+def _is_plain_frame(frame: Frame) -> bool:
+    return not frame.lists and _PLAIN.issuperset(map(type, frame.known.values()))
+
+
+def _packed(frame: Frame) -> Frame:
+    return replace(frame, known=pack(frame.known), lists=pack(frame.lists))
+
+
 def pack(value: Value) -> Value:
     """``value`` with every type that plain msgpack would lose marked by an extension code."""
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is Absent:
+        return _ABSENCES[value._value_]
     if kind is dict:
-        return {k: pack(v) for k, v in value.items()}
+        return {k: v if type(v) in _PLAIN else pack(v) for k, v in value.items()}
     if kind is list:
         return _table(value) or [pack(v) for v in value]
     writer = _WRITERS.get(kind)
@@ -127,7 +150,6 @@ _WRITERS: dict[type, Callable[[Any], tuple[int, str]]] = {
     dt.date: lambda v: (_DATE, v.isoformat()),
     Phone: lambda v: (_PHONE, str(v)),
     Name: lambda v: (_NAME, str(v)),
-    Absent: lambda v: (_ABSENT, v.value),
     Decimal: lambda v: (_DECIMAL, str(v)),
 }
 
@@ -142,12 +164,17 @@ _READERS: dict[int, Callable[[str], Value]] = {
     _DATE: dt.date.fromisoformat,
     _PHONE: Phone,
     _NAME: Name,
-    _ABSENT: Absent,
     _DECIMAL: Decimal,
 }
 
 
+_ABSENCES = {one.value: msgspec.msgpack.Ext(_ABSENT, one.value.encode()) for one in Absent}
+_ABSENT_BY = {one.value.encode(): one for one in Absent}
+
+
 def _unpack(code: int, data: memoryview) -> Value:
+    if code == _ABSENT:
+        return _ABSENT_BY[bytes(data)]
     if code == _TABLE:
         names, rows = _values.decode(data)
         return [dict(zip(names, row, strict=True)) for row in rows]

@@ -74,7 +74,7 @@ def _menu(talk: Talk, step: Menu) -> Result | None:
             talk.session.shortcut = ""
             talk.path.clear()
     talk.parts.append(talk.words(step.text))
-    return talk.say(*_menu_choices(talk, step), back=asking.back_offered(talk, None, False))
+    return talk.say(*asking.lines(talk, step), back=frames.can_go_back(talk))
 
 
 def _take_shortcut(talk: Talk, flow: str) -> Result | None:
@@ -84,21 +84,15 @@ def _take_shortcut(talk: Talk, flow: str) -> Result | None:
     return None
 
 
-def _menu_choices(talk: Talk, step: Menu) -> list[Choice]:
-    if step.lists is None:
-        labels = [talk.words(option.label) for option in step.options]
-        return [Choice(key, label) for key, label in zip(asking.numbers(talk, len(labels)), labels, strict=True)]
-    return [Choice(key, asking.start_label(talk, flow)) for key, flow in asking.listed(talk, step.lists).items()]
-
-
 def _ask(talk: Talk, step: Ask) -> Result:
     if step.answer.kind is Kind.SECRET and talk.lifted:
         return talk.say(back=False)  # nobody is here to be asked
     if step.answer.kind is Kind.SECRET and not talk.asks_secrets:
         return talk.end("not here", talk.system("pin_not_here"))
     talk.parts.append(talk.words(step.text))
-    lawful = asking.lawful(talk, step, talk.release.institution.keys.back)
-    return talk.say(*asking.choices(talk, step), back=asking.back_offered(talk, step.answer.kind, lawful))
+    back = step.answer.kind is not Kind.SECRET and frames.can_go_back(talk)
+    back = back and not asking.lawful(talk, step, talk.release.institution.keys.back)
+    return talk.say(*asking.choices(talk, step), back=back)
 
 
 def _choose(talk: Talk, step: Choose) -> Result:
@@ -116,7 +110,7 @@ def _list(talk: Talk, step: Choose) -> Result:
     items = talk.frame.lists[step.name]
     labels = [talk.words(step.show, {step.item: item}) for item in items]
     choices = [Choice(k, label) for k, label in zip(asking.numbers(talk, len(items)), labels, strict=True)]
-    return talk.say(*choices, back=asking.back_offered(talk, None, False))
+    return talk.say(*choices, back=frames.can_go_back(talk))
 
 
 def _confirm(talk: Talk, step: Confirm) -> Result:

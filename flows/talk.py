@@ -7,20 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.events import Choice, End, Say, Words
-from flows.model import AnyStep, Flow, Institution, Text
+from flows.model import AnyStep, Flow, Text
 from flows.release import Release
 from flows.session import Frame, Person, Session
 from flows.values import Name, Phone, Secret, Value
 
 MAX_FRAMES = 8  # flows that run flows that run flows
-
-
-class Titled(Name):
-    """A name that has further names: ``{institution}`` and ``{institution.phone}``."""
-
-    phone: str
-    notice_url: str
-    notice_version: str
 
 
 @dataclass(slots=True)
@@ -75,13 +67,19 @@ class Talk:
 
     def words(self, text: Text, extra: dict[str, Value] | None = None) -> Words:
         """A text of the flow that talks, with what is known now."""
-        names = self.names()
-        return Words(self.frame.flow, text.key, {**names, **extra} if extra else names)
+        return self.said(self.session.frames[-1].flow, text.key, extra)
 
     def system(self, key: str, extra: dict[str, Value] | None = None) -> Words:
         """One of the engine's own sentences."""
+        return self.said("", key, extra)
+
+    def said(self, flow: str, key: str, extra: dict[str, Value] | None = None) -> Words:
+        """The words ``key`` of any flow. Words that are the same for everybody need no names."""
+        fixed = self.release.fixed.get((flow, key))
+        if fixed is not None:
+            return fixed
         names = self.names() if self.session.frames else _base(self)
-        return Words("", key, {**names, **extra} if extra else names)
+        return Words(flow, key, {**names, **extra} if extra else names)
 
     def say(self, *choices: Choice, back: bool) -> Say:
         return Say(tuple(self.parts), choices, back)
@@ -100,14 +98,6 @@ class Talk:
         self.frame.known[name] = value
 
 
-def titled(institution: Institution) -> Titled:
-    """The institution as words name it."""
-    title = Titled(institution.short_name)
-    title.phone, title.notice_url = institution.phone, institution.notice_url
-    title.notice_version = institution.notice_version
-    return title
-
-
 def lookup(names: Any, dotted: str) -> Value:
     """The value of a dotted name, or None."""
     value = names
@@ -124,18 +114,12 @@ def client_of(person: Person) -> dict[str, Value]:
 
 
 def _base(talk: Talk) -> dict[str, Any]:
-    institution, person = talk.release.institution, talk.session.person
-    title = titled(institution)
+    person = talk.session.person
     client = client_of(person)
     quiet = (talk.today - person.seen).days if person.seen else 0
     return {
-        "institution": title,
+        **talk.release.names,
         "code": talk.code,
-        "wallet": institution.wallet,
-        "paybill": institution.paybill,
-        "payee": institution.name,
-        "keys": {"back": institution.keys.back, "home": institution.keys.home, "more": institution.keys.more},
-        "shortcut": {flow: key for key, flow in talk.release.shortcuts.items()},
         "contact": {
             "language": person.language,
             "notice": person.notice,

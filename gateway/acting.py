@@ -11,10 +11,11 @@ from flows.ports import Caller, Unavailable, Uncertain
 from flows.talk import Talk, client_of
 from gateway.deadline import Deadline
 from gateway.gate import Gate, Line, Visit
+from gateway.looking import be_sure
 
 
 async def act(visit: Visit, talk: Talk, do: Do) -> Outcome:
-    """Runs the action or reads the list that the engine asked for."""
+    """Runs the action or reads the list that the engine asked for. Raises Overtaken, StoreDown: then nothing ran."""
     gate, deadline, caller = visit.gate, visit.deadline, caller_of(visit.line, talk)
     if do.action in sources.catalogue():
         return await _read(_listing(gate, talk, do, caller), deadline)
@@ -22,6 +23,7 @@ async def act(visit: Visit, talk: Talk, do: Do) -> Outcome:
     call = actions.Call(caller, do.key, do.inputs)
     if not action.effect:
         return await _read(run(gate.world, call), deadline)
+    await be_sure(visit)
     return await _effect(gate, run(gate.world, call), deadline)
 
 

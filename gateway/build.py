@@ -16,9 +16,8 @@ from adapters import discover
 from adapters.bank import Given
 from adapters.channel import Inline, Push
 from flows.products.features import Product
-from flows.release import Release
+from flows.release import Release, titled
 from flows.screens.profile import Profile, profile_from
-from flows.talk import titled
 from gateway.clock import Clock
 from gateway.embedded.attachment import Attachment, attach
 from gateway.embedded.valkey import Limits
@@ -38,6 +37,8 @@ from gateway.record.releases import Releases as KeptReleases
 from gateway.releases import Releases
 from gateway.secrets import Keys, channel_token, load_keys
 from gateway.settings import Settings
+from gateway.store import lost, nodes
+from gateway.store.asking import Store
 from gateway.store.cards import Cards as ContactCards
 from gateway.store.keys import CLOCK
 from gateway.store.sessions import Sessions
@@ -56,6 +57,11 @@ class Stores:
     db: Database
     clock: Clock
     attachment: Attachment | None = None
+    seconds: float = ANSWER  # that a turn waits for the session store at one go
+    hot: Store = field(init=False)  # the same store, for what turns ask of it
+
+    def __post_init__(self) -> None:
+        self.hot = nodes.opened(self.redis_url, self.redis, self.seconds)
 
     async def follow_clock(self) -> None:
         """A demonstration's clock is moved in one process and followed by all."""
@@ -63,6 +69,7 @@ class Stores:
         self.clock.offset = float(offset or 0)
 
     async def close(self) -> None:
+        await self.hot.close()
         await self.redis.aclose()
         await self.db.close()
         if self.attachment:
@@ -98,19 +105,20 @@ async def open_stores(settings: Settings, seconds: float = ANSWER) -> Stores:
         attachment = await asyncio.to_thread(attach, settings.data, limits)
         url = attachment.url
     clock = Clock(settings.institution.timezone)
-    return Stores(settings, connect(url, seconds), url, Database(settings.database_url()), clock, attachment)
+    return Stores(settings, connect(url, seconds), url, Database(settings.database_url()), clock, attachment, seconds)
 
 
 def connect(url: str, seconds: float) -> Redis:
     """A client that repeats nothing by itself: whether a call may be repeated is known only to its caller."""
-    return Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0))
+    client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0))
+    return lost.told(client)
 
 
 async def build(stores: Stores) -> House:
     """Everything joined, with the institution's release published. Raises BrokenDefinitions, BadSettings."""
     settings, db, clock = stores.settings, stores.db, stores.clock
     keys = load_keys(settings.data, settings.security.secret)
-    sessions = Sessions(stores.redis)
+    sessions = Sessions(stores.hot)
     cards = ContactCards(db, sessions)
     releases = Releases(stores.redis, KeptReleases(db, clock))
     await releases.begin(gather(Home(settings.home), institution(settings.institution)), "start-up")

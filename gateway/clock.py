@@ -6,6 +6,8 @@ import datetime as dt
 import time
 from zoneinfo import ZoneInfo
 
+QUARTER = 900.0  # seconds
+
 
 class Clock:
     """The time of day plus ``offset`` seconds."""
@@ -13,6 +15,7 @@ class Clock:
     def __init__(self, timezone: str = "UTC", offset: float = 0.0) -> None:
         self.zone = ZoneInfo(timezone)
         self.offset = offset
+        self._day, self._dawn, self._dusk = dt.date.min, 0.0, 0.0  # a day, and seconds between which it is that day
 
     def seconds(self) -> float:
         """Seconds since 1970, by this clock."""
@@ -24,7 +27,12 @@ class Clock:
 
     def today(self) -> dt.date:
         """The day at the institution."""
-        return dt.datetime.fromtimestamp(self.seconds(), self.zone).date()
+        now = self.seconds()
+        if not self._dawn <= now < self._dusk:
+            moment = dt.datetime.fromtimestamp(now, self.zone)
+            quarter = now - now % QUARTER  # clocks are set, and days begin, at quarters of an hour everywhere
+            self._day, self._dawn, self._dusk = moment.date(), quarter, quarter + QUARTER
+        return self._day
 
 
 class SetClock(Clock):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from adapters.channel import Hop, Inline, Reply
 from flows.ports import World
-from flows.release import Release
+from flows.release import Release, titled
 from flows.screens.profile import Profile
-from flows.talk import titled
 from gateway.clock import Clock
 from gateway.deadline import Deadline
 from gateway.store.sessions import Sessions
@@ -68,8 +68,7 @@ class Gate:
     lines: dict[str, Line] = field(default_factory=dict)
     finishing: set[asyncio.Future[Any]] = field(default_factory=set)  # effects past their deadline
 
-    def loop_time(self) -> float:
-        return asyncio.get_running_loop().time()
+    loop_time = staticmethod(time.monotonic)
 
     def mark(self, session: str, text: str) -> bytes:
         """The keyed hash of a position: tells that a text is the same without keeping it."""

@@ -14,8 +14,9 @@ import re
 import sys
 import traceback
 from contextvars import ContextVar
+from functools import lru_cache
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from gateway.settings.sections import LogSection
 
@@ -64,22 +65,30 @@ class Plain(logging.Formatter):
     """A line for people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        shown = _fields(record)
+        return self.line(_fields(record))
+
+    def line(self, shown: dict[str, Any]) -> str:
         request = f" [{shown['request']}]" if "request" in shown else ""
         failed = f" | {shown['error']}" if "error" in shown else ""
         return f"{shown['at']} {shown['level']} {shown['from']}{request}: {shown['says']}{failed}"
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Json(logging.Formatter):
     """One object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(_fields(record), ensure_ascii=False)
+        return self.line(_fields(record))
+
+    def line(self, shown: dict[str, Any]) -> str:
+        return _json(shown)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     shown = {
-        "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+        "at": at(record.created),
         "level": record.levelname.lower(),
         "from": record.name,
         "says": _says(record),
@@ -100,10 +109,58 @@ def _says(record: logging.LogRecord) -> str:
     return masked(text if ours else text.partition("\n")[0])
 
 
+def at(now: float) -> str:
+    """A moment in UTC, to the millisecond."""
+    second = int(now)
+    return f"{_second(second)}.{int((now - second) * 1000):03d}+00:00"
+
+
+@lru_cache(1)
+def _second(second: int) -> str:
+    return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class Stderr(logging.StreamHandler[TextIO]):
+    """Standard error in our form. The lines of served requests are gathered and written once in a turn of the loop:
+    who kills the process loses no more than those of the requests that were just answered."""
+
+    def __init__(self, form: Plain | Json) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(form)
+        self._form = form
+        self._gathered: list[str] = []
+
+    def gather(self, request: str, says: str, now: float, loop: asyncio.AbstractEventLoop) -> None:
+        """A line of ``njia.access`` for this request; nothing in it is masked. To be called in ``loop``, which runs."""
+        line = self._form.line(
+            {"at": at(now), "level": "info", "from": "njia.access", "says": says, "request": request}
+        )
+        self.acquire()  # another thread may write what is gathered
+        if not self._gathered:
+            loop.call_soon(self.flush)
+        self._gathered.append(line)
+        self.release()
+
+    def flush(self) -> None:
+        self.acquire()
+        try:
+            if self._gathered:
+                lines, self._gathered = self._gathered, []
+                self.stream.write("\n".join([*lines, ""]))
+            super().flush()
+        except (OSError, ValueError):  # a full disk, a stream that was closed: no reason to answer nobody
+            self._gathered = []
+        finally:
+            self.release()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.flush()  # in the order in which things happened
+        super().emit(record)
+
+
 def configure(section: LogSection) -> None:
     """Sends every logger to standard error in our form, uncaught exceptions too."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Json() if section.form == "json" else Plain())
+    handler = Stderr(Json() if section.form == "json" else Plain())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

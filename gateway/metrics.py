@@ -1,24 +1,44 @@
-"""What is counted, for Prometheus. On the hot path a count is one addition to a child bound beforehand.
+"""What is counted, for Prometheus. What every turn adds to is counted here, and poured out once a second: a process
+that is killed loses the counts of that second at most.
 
 With several processes on a host (PROMETHEUS_MULTIPROC_DIR, set by the supervisor) each one's page shows all.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+POUR = 1.0  # seconds
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Turns that have not been poured out: how many in each bucket, and the seconds of all."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    seconds: float = 0.0
+
+    def pour(self, into: Histogram) -> None:
+        for bucket, count in zip(into._buckets, self.counts, strict=True):
+            if count:
+                bucket.inc(count)
+        into._sum.inc(self.seconds)
+        self.counts, self.seconds = [0] * len(self.counts), 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
     """One channel's counters, bound to its name."""
 
+    turns: _Turns
     seconds: Histogram
     replayed: Counter
     stale: Counter
@@ -42,6 +62,7 @@ class Metrics:
         self._backlog = self._gauge("njia_journal_backlog", "Journal entries not yet in the client record.")
         self._outbox = self._gauge("njia_outbox_waiting", "Messages that wait to be sent.")
         self._channels: dict[str, _Channel] = {}
+        self._pours = False
 
     def _counter(self, name: str, about: str) -> Counter:
         return Counter(name, about, ("channel",), registry=self.registry)
@@ -53,6 +74,7 @@ class Metrics:
         bound = self._channels.get(channel)
         if bound is None:
             bound = self._channels[channel] = _Channel(
+                _Turns(),
                 self._seconds.labels(channel),
                 self._replayed.labels(channel),
                 self._stale.labels(channel),
@@ -64,7 +86,25 @@ class Metrics:
 
     def took(self, channel: str, seconds: float) -> None:
         """One turn was answered after so many seconds."""
-        self._of(channel).seconds.observe(seconds)
+        turns = self._of(channel).turns
+        turns.counts[bisect_left(BUCKETS, seconds)] += 1
+        turns.seconds += seconds
+        if not self._pours:
+            self._pour_later()
+
+    def _pour_later(self) -> None:
+        try:
+            asyncio.get_running_loop().call_later(POUR, self.pour)
+            self._pours = True
+        except RuntimeError:  # there is no loop
+            self.pour()
+
+    def pour(self) -> None:
+        """Adds what was counted here to what Prometheus sees. To be called at the end of a process."""
+        self._pours = False
+        for bound in self._channels.values():
+            if bound.turns.seconds or any(bound.turns.counts):
+                bound.turns.pour(bound.seconds)
 
     def replayed(self, channel: str) -> None:
         self._of(channel).replayed.inc()
@@ -88,6 +128,7 @@ class Metrics:
 
     def page(self) -> bytes:
         """What ``/metrics`` shows: of all the processes of this host, where they are several."""
+        self.pour()
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
         everyone = CollectorRegistry()

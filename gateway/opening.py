@@ -16,6 +16,7 @@ from flows.release import Release
 from flows.session import Person, Session
 from flows.talk import Talk
 from gateway.gate import Visit
+from gateway.looking import be_sure
 from gateway.place import Next, Opened
 from gateway.store.state import Own
 
@@ -52,6 +53,7 @@ async def _next(visit: Visit, found: Next) -> Talk:
     except sessions.Unreadable:
         talk = None
     if talk is None:
+        await be_sure(visit)
         raise Gone(visit.gate.system(visit.line, visit.held, "release_gone"))
     return talk
 

@@ -27,11 +27,13 @@ def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply:
     """The change that this turn commits, and what is told: an apology if the session outgrew its bound."""
     gate, hop, state = visit.gate, visit.hop, visit.held.state
     talk.session.turn += 1
+    if talk.session.outcome not in ("", "pending"):
+        sessions.forget(talk.session)
     kept = sessions.encode(talk.session)
     if len(kept) > sessions.LIMIT:
         reply, kept = _too_long(visit, talk)
     entry = _turn_entry(visit, talk, event, reply)
-    now = gate.clock.seconds()
+    now = entry.at
     after = State(
         provider=hop.session,
         told=Told(_spot(gate, hop), reply.text, reply.more, kept),
@@ -95,7 +97,7 @@ def _before(state: State | None, found: Opened | Next) -> Told | None:
 def _own(visit: Visit, talk: Talk) -> Own | None:
     """What the address chose, if that changed, a conversation began or this is its first word today."""
     before, person = visit.held.own or Own(), talk.person
-    seen = before.seen if talk.quiet else visit.gate.clock.today().isoformat()  # silent until it proved who it is
+    seen = before.seen if talk.quiet else talk.today.isoformat()  # silent until it proved who it is
     own = Own(person.language, person.notice, seen, before.calls + (talk.session.turn == 1))
     return None if own == before else own
 
@@ -103,13 +105,15 @@ def _own(visit: Visit, talk: Talk) -> Own | None:
 def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:
     entry = _entry(visit.gate, visit.line, talk.session, visit.hop.network)
     entry.event = _event(talk, event)
-    entry.heard = "*".join(talk.heard) if talk.heard or isinstance(event, Said) else None
+    if talk.heard or isinstance(event, Said):
+        entry.heard = "*".join(talk.heard)
     entry.heard_flow, entry.heard_step = talk.where
     entry.matched = talk.matched
     entry.told, entry.more = reply.text, reply.more
     entry.took_ms = visit.deadline.took_ms()
     entry.outcome = "" if reply.more else talk.session.outcome
-    entry.saved = [_saved(*saved) for saved in talk.saved]
+    if talk.saved:
+        entry.saved = [_saved(*saved) for saved in talk.saved]
     entry.contact = talk.contact
     return entry
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
+from typing import NamedTuple
+
 from adapters.channel import Reply
 from flows.events import Choice, End, Result, Say, Words
+from flows.release import Release
 from flows.screens.paging import Nav
 from flows.screens.profile import Profile
 from flows.screens.showing import show
 from flows.talk import Talk
+
+KEPT = 4096  # screens that are the same for everybody: at most so many are remembered
 
 
 class NothingSaid(Exception):
@@ -20,18 +27,14 @@ def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
         return _page(talk, result.page)
     if not isinstance(result, Say | End):
         raise NothingSaid(type(result).__name__)
-    choices = result.choices if isinstance(result, Say) else ()
-    back = isinstance(result, Say) and result.back
-    text = text_of(talk, result)
-    lines = [(choice.key, _label(talk, choice)) for choice in choices]
-    pages = show(text, lines, _nav(talk, back), profile)
-    talk.session.pages, talk.session.page = (pages if len(pages) > 1 else []), 0
+    pages = _pages(talk, result, profile)
+    talk.session.pages, talk.session.page = (list(pages) if len(pages) > 1 else []), 0
     return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
 
 
 def text_of(talk: Talk, result: Say | End) -> str:
     """The messages of a turn as one text, without what can be chosen."""
-    return "\n".join(_words(talk, part) for part in result.parts)
+    return _Voice(talk.release, talk.person.language, talk.today).text(result.parts)
 
 
 def _page(talk: Talk, page: int) -> Reply:
@@ -41,19 +44,58 @@ def _page(talk: Talk, page: int) -> Reply:
     return Reply(session.pages[page], not session.outcome or page + 1 < len(session.pages))
 
 
-def _words(talk: Talk, words: Words) -> str:
-    return talk.release.words.render(talk.person.language, words.flow, words.key, words.values, talk.today)
+class _Voice(NamedTuple):
+    """Whose words these are, in which language, and on which day they are said."""
+
+    release: Release
+    language: str
+    today: dt.date | None
+
+    def text(self, parts: tuple[Words, ...]) -> str:
+        return "\n".join([self._words(part) for part in parts])
+
+    def label(self, choice: Choice) -> str:
+        label = self._words(choice.label)
+        if choice.value is None:
+            return label
+        return f"{label} {self.release.words.show(self.language, choice.value, self.today)}"
+
+    def _words(self, words: Words) -> str:
+        return self.release.words.render(self.language, words.flow, words.key, words.values, self.today)
 
 
-def _label(talk: Talk, choice: Choice) -> str:
-    label = _words(talk, choice.label)
-    if choice.value is None:
-        return label
-    return f"{label} {talk.release.words.show(talk.person.language, choice.value, talk.today)}"
+def _pages(talk: Talk, result: Say | End, profile: Profile) -> list[str]:
+    """The screens of a result. Those that are the same for everybody, whatever day it is, are made once."""
+    choices, back = (result.choices, result.back) if isinstance(result, Say) else ((), False)
+    release, language = talk.release, talk.session.person.language
+    if _is_same_for_all(result.parts, choices):
+        return _kept(_Voice(release, language, None), result.parts, choices, back, profile)
+    return _made(_Voice(release, language, talk.today), result.parts, choices, back, profile)
 
 
-def _nav(talk: Talk, back: bool) -> Nav:
-    keys, words, language = talk.release.institution.keys, talk.release.words, talk.person.language
+def _is_same_for_all(parts: tuple[Words, ...], choices: tuple[Choice, ...]) -> bool:
+    for part in parts:
+        if part.values:
+            return False
+    for choice in choices:  # noqa: SIM110 - looked at in every turn, and a generator costs four times as much
+        if choice.label.values or choice.value is not None:
+            return False
+    return True
+
+
+def _made(
+    voice: _Voice, parts: tuple[Words, ...], choices: tuple[Choice, ...], back: bool, profile: Profile
+) -> list[str]:
+    lines = [(choice.key, voice.label(choice)) for choice in choices]
+    return show(voice.text(parts), lines, _nav(voice.release, voice.language, back), profile)
+
+
+_kept = lru_cache(KEPT)(_made)
+
+
+@lru_cache
+def _nav(release: Release, language: str, back: bool) -> Nav:
+    keys, words = release.institution.keys, release.words
     return Nav(
         back=f"{keys.back} {words.render(language, '', 'back', {})}",
         more=f"{keys.more} {words.render(language, '', 'more', {})}",

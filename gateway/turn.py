@@ -1,6 +1,7 @@
 """One turn: a channel adapter turned a provider's request into a hop; this moves the client one step.
 
-Read it top to bottom: look (one round trip) · place · hear · act · tell · commit (one round trip, atomic) · answer.
+Read it top to bottom: look (one round trip, or none: what this process wrote last it remembers) · place · hear · act ·
+tell · commit (one round trip, atomic) · answer.
 What it promises: a repeat gets the same reply and nothing runs twice; of two at once one commits and the other looks
 again; whatever is down or slow, the person hears something within the deadline.
 """
@@ -18,7 +19,8 @@ from gateway import opening, recording
 from gateway.acting import act
 from gateway.deadline import Deadline
 from gateway.gate import Gate, Line, Visit
-from gateway.place import Repeat, Stale, place
+from gateway.looking import Overtaken, look
+from gateway.place import Repeat, Stale
 from gateway.store.sessions import StoreDown
 from gateway.store.state import Held
 from gateway.telling import tell
@@ -34,7 +36,7 @@ async def turn(gate: Gate, line: Line, hop: Hop, given_up: Callable[[], bool] = 
     deadline = Deadline(gate.loop_time, line.profile)
     try:
         for _ in range(TRIES):
-            reply = await _once(gate, line, hop, deadline)
+            reply = await _once(gate, line, hop, deadline, given_up)
             if reply is not None:
                 return reply
             if deadline.over() or given_up():
@@ -44,11 +46,12 @@ async def turn(gate: Gate, line: Line, hop: Hop, given_up: Callable[[], bool] = 
     return gate.apology(line)
 
 
-async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline) -> Reply | None:
+async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline, given_up: Callable[[], bool]) -> Reply | None:
     """One attempt; None: the store went away or another request was first, look again."""
     try:
-        held = await gate.sessions.load(line.kind, hop.service, hop.address)
-        found = place(held.state, hop, gate.mark)
+        held, found = await look(gate, line, hop)
+        if given_up():  # what we see may be the next call already; if it comes after this, the commit will see it
+            return None
         if isinstance(found, Repeat):
             gate.metrics.replayed(line.name)
             return Reply(found.told.text, found.told.more)
@@ -62,6 +65,8 @@ async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline) -> Reply |
             result = resume(talk, await act(visit, talk, result))
         reply, change = recording.of_turn(visit, found, talk, event, tell(talk, result, line.profile))
         newer = await gate.sessions.commit(line.kind, hop.service, hop.address, held, change)
+    except Overtaken:
+        return None
     except StoreDown:
         await deadline.breathe()
         return None

@@ -1,4 +1,4 @@
-"""Calls to a stage, each request through a process of its own, and what may befall it on the way."""
+"""Calls to a stage, each request through one of two processes, and what may befall it on the way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from hazards import account, another_kind, crash, cut_connections
@@ -18,6 +19,7 @@ from adapters.channel import Closed, Reply
 from gateway.deadline import Deadline
 from gateway.gate import Gate
 from gateway.resolving import StillUnknown, expire
+from gateway.store.memory import Memory
 from gateway.store.state import State
 from gateway.turn import close
 from worker import timers
@@ -27,6 +29,7 @@ SLIP = "9071346"  # of both: what was nearly typed must not be kept either
 RESERVED = ("0", "00", "98")
 ODD = ("", "*", "7*", "abc", "77", SLIP, PIN)
 SHOPS = ("Duka", "Shamba", "Ng'ombe", "Kuku", "Samaki", "Mahindi", "Nguo", "Viatu", "Maziwa", "Chai", "Sukari", "Unga")
+LIFE = 450.0  # seconds that a process remembers what it wrote
 HELD = 0.02  # seconds that anybody waits for an effect that is held up
 
 
@@ -77,13 +80,16 @@ class Caller:
         self.stage.published.current = another_kind("r1")
         self.witness = Witness(self.stage, (SLIP,), SHOPS)
         self.processes: list[Gate] = []
+        self.memories = [Memory(LIFE), Memory(LIFE)]  # of the processes that answer requests
+        self.balancing = cycle((0,))  # which of them answers next
+        self.answering = 0
         self.calls: list[Call] = []
         self.past: list[str] = []  # the texts of the last call, oldest first
         self.forgotten = 0  # calls that the store has forgotten
 
     def leave(self) -> None:
         self.do(self.let_go())
-        self.do(self.stage.redis.aclose())
+        self.do(self.stage.close())
         self.loop.close()
 
     @property
@@ -93,8 +99,9 @@ class Caller:
     # -- asking -----------------------------------------------------------------------------------------------------
 
     def gate(self) -> Gate:
-        """Another process. While effects are held up, it waits only shortly for one."""
-        gate = self.stage.another_gate()
+        """The process whose turn it is. While effects are held up, it waits only shortly for one."""
+        self.answering = next(self.balancing)
+        gate = self.stage.another_gate(self.memories[self.answering])
         self.processes.append(gate)
         if self.stage.world.hold:
             gate.lines["ussd"] = self.stage.line(answer_seconds=HELD, target_seconds=HELD)
@@ -111,9 +118,10 @@ class Caller:
             return await self._answered(call, text, await self.hop(call, text, gate))
         self._watch(pace, gate, 0)
         (reply,) = await pace.run([self.hop(call, text, gate)], [], at)
-        await self.stage.redis.connection_pool.disconnect()  # whether any is dead is a matter of chance
+        await self.stage.disconnect()  # whether any is dead is a matter of chance
         if not isinstance(reply, Cut):
             return await self._answered(call, text, reply)
+        self.memories[self.answering] = Memory(LIFE)
         for effect in gate.finishing:
             effect.cancel()  # with its process
         return await self._answered(call, text, None)

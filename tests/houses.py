@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
 from wire import Wire
 
 from gateway.build import House
 from gateway.secrets import channel_path
 from gateway.settings import Settings, load
 from gateway.web import demo
+from gateway.web.listening import listen
 from gateway.web.opened import open_gateway
+from gateway.web.serving import reached
 
 SECRET = "only tests have this secret, all of them the same"
 
@@ -34,12 +35,8 @@ def settings_of(database_url: str, redis_url: str, folder: Path, **more: str) ->
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[Served]:
     """As ``gateway.web.serving`` does it, at a port of its own."""
-    async with open_gateway(settings) as app:
-        house, runner = app[demo.HOUSE], web.AppRunner(app, access_log=None)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            host, port = runner.addresses[0]
-            yield Served(Wire(f"http://{host}:{port}", channel_path(house.keys, "ussd")), house)
-        finally:
-            await runner.cleanup()
+    (listening,) = listen("127.0.0.1", 0, 1)
+    host, port = listening.getsockname()
+    async with open_gateway(settings) as app, reached(app, listening):
+        house = app[demo.HOUSE]
+        yield Served(Wire(f"http://{host}:{port}", channel_path(house.keys, "ussd")), house)

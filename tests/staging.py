@@ -24,7 +24,9 @@ from gateway.gate import Gate, Line
 from gateway.home import Home
 from gateway.journal import Entry, decode
 from gateway.metrics import Metrics
+from gateway.store import nodes
 from gateway.store.keys import journal_key, shard
+from gateway.store.memory import Memory
 from gateway.store.sessions import Sessions, StoreDown
 from gateway.turn import turn
 
@@ -169,22 +171,34 @@ class Stage:
     def __init__(self, url: str, world: World | None = None) -> None:
         self.url = url
         self.redis = connect(url, 2.0)
+        self.hot = nodes.opened(url, self.redis, 2.0)
         self.world = world or World()
         self.card: dict[str, Any] = {"clients": [AKINYI], "language": "en", "notice": "1", "seen": ""}
         self.published = Published(release())
-        self.gate = self.another_gate()
+        self.memory = Memory(450.0)  # of the process whose gate this is
+        self.gate = self.another_gate(self.memory)
 
-    def another_gate(self) -> Gate:
-        """A second process on the same stores."""
+    def another_gate(self, memory: Memory | None = None) -> Gate:
+        """A second process on the same stores; or the one with this memory."""
 
         async def read_card(address: str) -> dict[str, Any]:
             if self.world.down:
                 raise Unavailable
             return dict(self.card)
 
-        gate = Gate(Sessions(self.redis), self.published, self.world, read_card, self.world.clock, b"k" * 32, Metrics())
+        sessions = Sessions(self.hot, memory=memory)
+        gate = Gate(sessions, self.published, self.world, read_card, self.world.clock, b"k" * 32, Metrics())
         gate.lines["ussd"] = self.line()
         return gate
+
+    async def disconnect(self) -> None:
+        """The next command of anybody finds a new connection."""
+        await self.hot.close()
+        await self.redis.connection_pool.disconnect()
+
+    async def close(self) -> None:
+        await self.hot.close()
+        await self.redis.aclose()
 
     def line(self, **changes: Any) -> Line:
         return replace(line(), profile=replace(line().profile, **changes))
@@ -223,10 +237,13 @@ async def answer_lost() -> BaseException:
 class Pace:
     """Holds several tasks at their awaits and lets one go on at a time, in the order that a schedule gives."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: bool = True) -> None:
+        """``after``: whether there is a stop after each await too, and not only before it."""
         self.parked: list[tuple[int, asyncio.Future[BaseException | None]]] = []
         self.changed = asyncio.Event()
         self.over = False
+        self.after = after
+        self.could: list[int] = []  # how many could have gone on, at each choice
 
     def watch(self, gate: Gate, who: int, world: bool = True) -> None:
         """Puts a stop before and after everything that ``gate`` awaits of the store and (``world``) of the world."""
@@ -241,7 +258,8 @@ class Pace:
         async def stopped(*args: Any) -> Any:
             await self._park(who)
             result = await call(*args)
-            await self._park(who)
+            if self.after:
+                await self._park(who)
             return result
 
         return stopped
@@ -266,6 +284,7 @@ class Pace:
             waiting = sorted({who for who, _ in self.parked})
             if not waiting:
                 break
+            self.could.append(len(waiting))
             who = waiting[choice % len(waiting)]
             happens = (at or {}).get(stops) if who == 0 else None
             stops += who == 0

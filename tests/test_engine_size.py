@@ -124,7 +124,7 @@ async def test_of_a_phone_that_sixty_share_a_session_keeps_two(valkey_url: str) 
     assert (await stage.hop("2")).text.startswith("Several people use this phone.")
     held = await stage.gate.sessions.load("ussd", CODE, PHONE)
     assert held.state is not None and len(sessions.decode(held.state.told.talk).person.clients) == 2
-    await stage.redis.aclose()
+    await stage.close()
 
 
 async def test_a_session_that_outgrows_its_bound_ends_with_an_apology(
@@ -149,7 +149,7 @@ async def test_a_session_that_outgrows_its_bound_ends_with_an_apology(
     assert last.heard == f"{'ሀ' * 470}{n}"
     assert "Tell us more (0)" in (await stage.hop("", "S2")).text
     await stage.check_journal()
-    await stage.redis.aclose()
+    await stage.close()
 
 
 def test_a_flow_that_asks_the_world_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

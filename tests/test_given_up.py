@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from staging import CODE, PHONE, Pace, Stage
 
 from adapters.channel import Hop
+from gateway.store.state import Held
 from gateway.turn import turn
 from gateway.web import channels
 from gateway.web.listening import listen
+from gateway.web.serving import reached
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
@@ -56,15 +58,12 @@ def test_what_was_given_up_in_the_queue_is_not_taken(
         stage = Stage(valkey_url)
         app = web.Application()
         channels.routes(app, stage.gate)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.SockSite(runner, listening).start()
-        assert b"CON Jamii" in await screen(waiting)
-        await runner.cleanup()
+        async with reached(app, listening):
+            assert b"CON Jamii" in await screen(waiting)
         held = await stage.gate.sessions.load("ussd", CODE, PHONE)
         assert held.state is not None and held.state.provider == "waiting" and held.state.superseded == []
         assert [(entry.event, entry.turn) for entry in await stage.journal()] == [("dial", 1)]
-        await stage.redis.aclose()
+        await stage.close()
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(play())
@@ -75,18 +74,25 @@ def test_what_was_given_up_in_the_queue_is_not_taken(
 def test_a_dial_that_is_given_up_while_it_is_taken_does_not_end_the_next_call(
     valkey_url: str, schedule: list[int]
 ) -> None:
-    """The first dial has looked into the store when its user gives up and dials again."""
+    """Its user gave up before the next call came to us; the first dial has looked into the store by then, or not."""
 
     async def play() -> None:
         stage = Stage(valkey_url)
         await stage.redis.flushall()
         pace, first, second = Pace(), stage.another_gate(), stage.another_gate()
+        came, look = asyncio.Event(), second.sessions.load
+
+        async def come(*at: str) -> Held:
+            came.set()
+            return await look(*at)
+
+        second.sessions.load = come  # type: ignore[method-assign]
         pace.watch(first, 0)
         pace.watch(second, 1)
-        slow = turn(first, first.lines["ussd"], Hop(PHONE, CODE, "S1", ""), lambda: True)
-        await pace.run([slow, stage.hop("", "S2", gate=second)], [0, *schedule])
+        slow = turn(first, first.lines["ussd"], Hop(PHONE, CODE, "S1", ""), came.is_set)
+        await pace.run([slow, stage.hop("", "S2", gate=second)], schedule)
         assert "Shall we call you" in (await stage.hop("5", "S2")).text
         await stage.check_journal()
-        await stage.redis.aclose()
+        await stage.close()
 
     asyncio.run(play())

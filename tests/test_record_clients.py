@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from gateway.record import cards, clients, contacts, tables
 from gateway.record.clients import Client, NumberTaken, Person, Told
 from gateway.record.contacts import Relation
 from gateway.record.database import Database, upsert
+from gateway.record.reading import Rows
 
 DAY = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 LATER = DAY + dt.timedelta(days=3)
@@ -158,8 +160,13 @@ async def test_the_card_of_a_shared_phone(database: Database) -> None:
 async def test_the_card_is_one_statement(database: Database) -> None:
     await add(database, "C-1", PHONE)
     seen: list[str] = []
-    engine = database._readers.sync_engine
-    await cards.build(database, PHONE)
-    sa.event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    read = database._direct.rows
+
+    async def rows(text: str, values: Sequence[object]) -> Rows:
+        seen.append(text)
+        return await read(text, values)
+
+    database._direct.rows = rows  # type: ignore[method-assign]
+    sa.event.listen(database._readers.sync_engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     await cards.build(database, PHONE)
     assert len(seen) == 1

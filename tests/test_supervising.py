@@ -76,10 +76,19 @@ def house(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, int
     process.kill()
     process.wait()
     until(lambda: all(gone(pid) for pid in pids.values()))
+    end_what_was_forked(tmp_path)
+
+
+def end_what_was_forked(folder: Path) -> None:
+    """It listens to nobody, so that a test can tell who ended it: those that nobody did end are ended here."""
+    for file in folder.glob("*.forked"):
+        if written(file) and not gone(forked := int(file.read_text())):
+            os.kill(forked, signal.SIGKILL)
 
 
 def test_it_announces_what_runs_and_writes_it_down(house: tuple) -> None:
     process, pids, folder = house
+    until(lambda: all(written(folder / f"{name}.forked") for name in ("one", "two")))
     assert set(pids) == {"supervisor", "one", "two"}
     assert pids["supervisor"] == process.pid
     assert recorded(folder) == pids
@@ -93,6 +102,7 @@ def test_a_killed_child_is_started_again(house: tuple) -> None:
     until(lambda: recorded(folder).get("one", pids["one"]) != pids["one"])
     assert recorded(folder)["two"] == pids["two"]
     until(lambda: gone(forked))
+    until(lambda: (folder / "one.forked").read_text() not in ("", str(forked)))
 
 
 def test_told_to_end_it_ends_everything(house: tuple) -> None:
@@ -115,10 +125,7 @@ def test_killed_it_leaves_nothing(tmp_path: Path, kind: str) -> None:
     until(lambda: gone(pids["one"]) and gone(pids["two"]))
     if kind == "deaf":  # one that does not listen is ended with all that it has forked
         until(lambda: gone(int((tmp_path / "two.forked").read_text())))
-    for name in ("one", "two"):
-        forked = int((tmp_path / f"{name}.forked").read_text())
-        if not gone(forked):
-            os.kill(forked, signal.SIGKILL)
+    end_what_was_forked(tmp_path)
 
 
 def test_a_child_that_never_lives_is_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import cycle
 
 import pytest
 from calling import HELD, PIN, SLIP, WRONG, Call, Caller, Unhurried
@@ -211,6 +212,11 @@ class Turns(Caller, RuleBasedStateMachine):
     def effects_finish(self) -> None:
         self.do(self.let_go())
 
+    @rule(ways=st.lists(st.integers(0, 1), min_size=1, max_size=5))
+    def balanced(self, ways: list[int]) -> None:
+        """Which of the two processes the next requests come to."""
+        self.balancing = cycle(ways)
+
     @rule()
     def record_goes_down_or_up(self) -> None:
         self.stage.world.down = not self.stage.world.down
@@ -230,7 +236,7 @@ class Turns(Caller, RuleBasedStateMachine):
                 self.do(cut_connections(self.url))
             case "old releases":
                 self.stage.published.lost = not self.stage.published.lost
-        self.do(self.stage.redis.connection_pool.disconnect())
+        self.do(self.stage.disconnect())
 
 
 def test_every_order_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:

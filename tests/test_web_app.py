@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.metrics import Metrics
 from gateway.web.app import LIMIT, application
-from gateway.web.caller import caller, within
+from gateway.web.caller import Proxies
 from gateway.web.listening import listen
 
 Client = TestClient[web.Request, web.Application]
@@ -79,6 +80,34 @@ async def test_metrics_tell_what_was_counted(client: Client, house: House) -> No
     assert "njia_journal_backlog 7.0" in shown and "njia_outbox_waiting 3.0" in shown
 
 
+async def test_turns_are_poured_out_after_a_while_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.metrics.POUR", 0.01)
+    metrics = Metrics()
+
+    def shown(name: str, **labels: str) -> float | None:
+        return metrics.registry.get_sample_value(f"njia_turn_seconds_{name}", {"channel": "ussd", **labels})
+
+    for seconds in (0.005, 0.0051, 5.0, 6.0):
+        metrics.took("ussd", seconds)
+    assert not shown("count")
+    async with asyncio.timeout(20):
+        while not shown("count"):
+            await asyncio.sleep(0)
+    metrics.took("ussd", 0.25)
+    assert shown("count") == 4.0
+    metrics.pour()
+    metrics.pour()
+    assert (shown("count"), shown("sum")) == (5.0, pytest.approx(11.2601))
+    found = {bound: shown("bucket", le=bound) for bound in ("0.005", "0.01", "0.1", "0.25", "2.0", "5.0", "+Inf")}
+    assert found == {"0.005": 1, "0.01": 2, "0.1": 2, "0.25": 3, "2.0": 3, "5.0": 4, "+Inf": 5}
+
+
+def test_turns_are_counted_where_there_is_no_loop_too() -> None:
+    metrics = Metrics()
+    metrics.took("ussd", 0.25)
+    assert metrics.registry.get_sample_value("njia_turn_seconds_count", {"channel": "ussd"}) == 1
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "says"),
     [
@@ -137,7 +166,7 @@ async def test_the_log_names_the_route_and_neither_token_nor_query(
 @pytest.mark.parametrize(
     ("remote", "forwarded", "found"),
     [
-        ("203.0.113.9", None, "203.0.113.9"),
+        ("203.0.113.9", "", "203.0.113.9"),
         ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
         ("10.0.0.2", "198.51.100.1", "198.51.100.1"),
         ("10.0.0.2", "6.6.6.6, 198.51.100.1, 10.0.0.3", "198.51.100.1"),
@@ -145,16 +174,15 @@ async def test_the_log_names_the_route_and_neither_token_nor_query(
         ("10.0.0.2", "", "10.0.0.2"),
     ],
 )
-def test_only_our_own_proxies_are_believed(remote: str, forwarded: str | None, found: str) -> None:
-    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
-    request = make_mocked_request("GET", "/", headers=headers).clone(remote=remote)
-    assert caller(request, ("10.0.0.0/8",)) == found
+def test_only_our_own_proxies_are_believed(remote: str, forwarded: str, found: str) -> None:
+    assert Proxies(("10.0.0.0/8",)).caller(remote, forwarded) == found
 
 
 def test_an_address_lies_within_its_network_only() -> None:
-    assert within("203.0.113.7", ("203.0.113.0/24",))
-    assert not within("203.0.114.7", ("203.0.113.0/24",))
-    assert not within("nonsense", ("203.0.113.0/24",))
+    proxies = Proxies(("203.0.113.0/24",))
+    assert proxies.ours("203.0.113.7")
+    assert not proxies.ours("203.0.114.7")
+    assert not proxies.ours("nonsense")
 
 
 def test_processes_share_a_port_and_strangers_are_told_of() -> None:

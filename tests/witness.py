@@ -9,8 +9,8 @@ from staging import CODE, PHONE, Run, Stage
 
 from adapters.channel import Reply
 from flows import session as sessions
+from flows.release import titled
 from flows.session import Session
-from flows.talk import titled
 from gateway.journal import Entry, decode
 from gateway.store.keys import journal_key, shard, state_key
 from gateway.store.state import State, read_state

@@ -15,9 +15,10 @@ from flows.products.allocate import allocate, interest_legs, opening_legs, payme
 from flows.products.chart import is_free, reference
 from flows.products.features import Product
 from flows.products.interest import interest_of_month
+from flows.products.kept import features_of
 from flows.products.opening import Opening, agreed_words
 from flows.products.position import position, statement
-from flows.products.standing import features_of, stand
+from flows.products.standing import stand
 
 KINDS = ("repaid", "deposited", "withdrawn")
 TRIES = 8  # so often an account is read again when somebody else posts to it at the same moment
@@ -37,11 +38,13 @@ class Bank:
 
     async def accounts(self, client: str) -> list[Account]:
         today = self.clock.today()
-        return [position(a, await self.books.legs_of(a.ref), today) for a in await self.books.accounts_of(client)]
+        return [position(account, legs, today) for account, legs in await self.books.accounts_with_legs(client)]
 
     async def statement(self, account: str, limit: int) -> list[Entry]:
-        booked = await self._account(account)
-        return statement(booked, await self.books.legs_of(account), self.clock.today(), limit)
+        found = await self.books.account_with_legs(account)
+        if found is None:
+            raise Refused("unknown account")
+        return statement(*found, self.clock.today(), limit)
 
     async def post(self, posting: Posting) -> str:
         """Kinds: ``repaid``, ``deposited``, ``withdrawn``. Raises Refused, and Unavailable as the books do."""

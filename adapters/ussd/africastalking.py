@@ -83,8 +83,8 @@ class Channel:
         session = need(fields, "sessionId")
         if not SESSION.fullmatch(session):
             raise Rejected("sessionId is empty, too long or has characters that no session id has")
-        service = service_code(need(fields, "serviceCode"))
-        if service not in self._codes:
+        service = need(fields, "serviceCode")
+        if service not in self._codes and (service := service_code(service)) not in self._codes:
             raise Rejected("serviceCode is not one of this channel", status=404)
         return e164(need(fields, "phoneNumber"), self._country), service, session
 

@@ -59,7 +59,7 @@ def getter(name: str) -> Get:
     def get(known: Known) -> Value:
         value = known.get(first)
         for part in rest:
-            value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
+            value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
         return value
 
     return get

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from flows.ports import BookedAccount, Leg, Posting
 from flows.products.chart import BOOKS, FLOAT, INTEREST_PAID, book
 from flows.products.features import Part
+from flows.products.kept import features_of
+from flows.products.lines import Line
 from flows.products.position import closing, payoff, what_is_due
 from flows.products.schedule import fees_at_start
-from flows.products.standing import Line, Standing, features_of
+from flows.products.standing import Standing
 
 Parts = dict[str, int]
 
@@ -37,7 +39,8 @@ def allocate(at: Standing, minor: int, kind: str = "repaid") -> Parts:
         left -= min(due.plan, left)
         if at.features.extra == "savings":
             return _rest(at, parts, minor)
-    _pay(credit.order, (line for line in at.lines if line not in due.lines), left, parts)
+    asked = set(due.lines)
+    _pay(credit.order, (line for line in at.lines if line not in asked), left, parts)
     return _rest(at, parts, minor)
 
 

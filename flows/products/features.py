@@ -40,7 +40,7 @@ class Charge:
 
     def of(self, base: int) -> Fraction:
         """The charge on ``base``, not rounded."""
-        return Fraction(self.minor) + self.part * base
+        return self.part * base if self.part else Fraction(self.minor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ class MemoryBooks:
         self.booked: dict[str, BookedAccount] = {}
         self.legs: list[Leg] = []
 
+    async def accounts_with_legs(self, client: str) -> list[tuple[BookedAccount, list[Leg]]]:
+        return [(account, await self.legs_of(account.ref)) for account in await self.accounts_of(client)]
+
+    async def account_with_legs(self, ref: str) -> tuple[BookedAccount, list[Leg]] | None:
+        account = await self.account(ref)
+        return (account, await self.legs_of(ref)) if account else None
+
     async def accounts_of(self, client: str) -> list[BookedAccount]:
         return [account for account in self.booked.values() if account.client == client]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from flows.ports import Account, BookedAccount, Entry, Leg
 from flows.products.chart import reference
-from flows.products.features import PARTS, Plan, due_day, periods_passed
-from flows.products.standing import Line, Standing, earned, postings, stand
+from flows.products.features import PARTS, Part, Plan, due_day, periods_passed
+from flows.products.lines import Line, earned
+from flows.products.standing import Standing, postings, stand
 from flows.values import Money
 
 
@@ -22,7 +23,7 @@ class Due:
 
     @property
     def total(self) -> int:
-        return sum(line.unpaid() for line in self.lines) + self.plan
+        return sum(line.left for line in self.lines) + self.plan
 
 
 def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
@@ -30,7 +31,7 @@ def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
     at = stand(account, legs, day)
     has_credit, has_savings = at.features.credit is not None, at.features.savings is not None
     due = what_is_due(at)
-    arrears = sum(line.unpaid() for line in at.lines if line.due < day)
+    arrears = sum(line.left for line in at.lines if line.due < day)
 
     def money(minor: int) -> Money:
         return Money(minor, account.currency)
@@ -41,7 +42,7 @@ def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
         nickname=account.nickname,
         features=at.features.names,
         currency=account.currency,
-        balance=money(at.unpaid() if has_credit else at.saved),
+        balance=money(at.left if has_credit else at.saved),
         due=money(due.total) if has_credit or due.on else None,
         due_on=due.on,
         overdue=money(arrears) if has_credit else None,
@@ -59,7 +60,7 @@ def what_is_due(at: Standing) -> Due:
     A saving plan has no arrears: it asks for the amount of the period that ends next, less what was put in since the
     last one ended. ``on`` is the day of the oldest line that is not paid in full.
     """
-    open_lines = [line for line in at.lines if line.unpaid() > 0]
+    open_lines = [line for line in at.lines if line.left > 0]
     plan_on, plan = _plan_due(at)
     days = [line.due for line in open_lines] + ([plan_on] if plan_on else [])
     if not days:
@@ -72,16 +73,26 @@ def what_is_due(at: Standing) -> Due:
 def payoff(at: Standing) -> int:
     """What closes the loan today: everything that has fallen due, the principal that is left, and interest by the rule
     of the product. Interest that was paid for days to come is taken off."""
-    return max(0, sum(closing(at).values()))
+    return max(0, at.left - sum(_unearned(at).values()))
 
 
 def closing(at: Standing) -> dict[str, int]:
     """The parts of the payoff. Interest and fee are negative when more was paid than has been earned."""
+    if at.features.credit is None:
+        return {}
+    unearned = _unearned(at)
+    return {part: sum([line.unpaid(part) for line in at.lines]) - unearned.get(part, 0) for part in PARTS}
+
+
+def _unearned(at: Standing) -> dict[Part, int]:
+    """What instalments of days to come ask for and the loan does not cost if it ends today."""
     credit = at.features.credit
-    if credit is None:
+    if credit is None or credit.payoff == "whole interest":
         return {}
     day = at.ended or at.day
-    return {part: sum(earned(credit, line, part, day) - line.paid[part] for line in at.lines) for part in PARTS}
+    later = [line for line in at.lines if line.due > day]
+    parts: tuple[Part, ...] = ("interest", "fee")
+    return {part: sum([line.owed[part] - earned(credit, line, part, day) for line in later]) for part in parts}
 
 
 def statement(account: BookedAccount, legs: list[Leg], day: dt.date, limit: int) -> list[Entry]:

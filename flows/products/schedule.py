@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.money import rounded
-from flows.products.features import Credit, due_day
+from flows.products.features import Credit, Frequency, due_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,21 @@ def schedule(credit: Credit, amount: int, opened: dt.date) -> list[Instalment]:
 
     An instalment is never negative; where rounding is coarse for a small loan the last ones may be nothing.
     """
+    due = days(credit.frequency, credit.instalments, opened)
+    lines = enumerate(zip((opened, *due), due, sums(credit, amount), strict=False), 1)
+    return [Instalment(number, begins, day, *parts) for number, (begins, day, parts) in lines]
+
+
+def sums(credit: Credit, amount: int) -> tuple[tuple[int, int, int], ...]:
+    """Principal, interest and fee of each instalment."""
     fee = sum(rounded(f.charge.of(amount)) for f in credit.fees if f.each_instalment)
     lines = _flat(credit, amount) if credit.method == "flat" else _declining(credit, amount)
-    begins, made = opened, []
-    for number, (principal, interest) in enumerate(lines, 1):
-        due = due_day(opened, credit.frequency, number)
-        made.append(Instalment(number, begins, due, principal, interest, fee))
-        begins = due
-    return made
+    return tuple((principal, interest, fee) for principal, interest in lines)
+
+
+def days(frequency: Frequency, instalments: int, opened: dt.date) -> tuple[dt.date, ...]:
+    """The day on which each instalment falls due."""
+    return tuple(due_day(opened, frequency, number) for number in range(1, instalments + 1))
 
 
 def fees_at_start(credit: Credit, amount: int) -> int:

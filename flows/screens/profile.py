@@ -41,6 +41,7 @@ class Profile:
     buttons: int = 0  # how many choices can be shown as buttons; `no` in the file: none
     asks_secrets: bool = False  # whether a PIN may be asked here
     pushes: bool = False  # whether we can speak first
+    __hash__ = object.__hash__  # a channel has one profile, and every turn looks up screens by it
 
     @property
     def letters(self) -> Letters:

@@ -101,7 +101,17 @@ class Words:
         ``values`` is nested: ``{"account": {"nickname": "Biashara"}}``. Raises MissingWords, Unprintable.
         """
         template, printer = self._entry(language, flow, key)
-        return template.render(values, printer, today)
+        return template.source if template.compiled is None else template.render(values, printer, today)
+
+    def fix(self, names: Mapping[str, Value]) -> set[tuple[str, str]]:
+        """Fills in ``names``, which are the same at every turn. Flow and key of the words that need no others."""
+        open_ = set()
+        for place, (template, printer) in self._entries.items():
+            if template.compiled is not None and all(name.partition(".")[0] in names for name in template.names):
+                self._entries[place] = (template.filled(names, printer), printer)
+            if self._entries[place][0].compiled is not None:
+                open_.add(place[1:])
+        return {place[1:] for place in self._entries} - open_
 
     def show(self, language: str, value: Value, today: dt.date | None = None) -> str:
         """``value`` alone, as it is printed in ``language``. Raises Unprintable."""

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -95,6 +95,13 @@ class Template:
     def has_words(self) -> bool:
         """Whether anything is left to translate when the names are taken out."""
         return any(char.isalpha() for char in _BRACES.sub("", self.source))
+
+    def filled(self, values: Mapping[str, Value], printer: Printer) -> Template:
+        """The text with all its values printed, or as it is when one of them cannot be."""
+        try:
+            return replace(self, source=self.render(values, printer), compiled=None)
+        except Unprintable:
+            return self
 
     def render(self, values: Mapping[str, Value], printer: Printer, today: dt.date | None = None) -> str:
         """The text with its values printed. Raises Unprintable with the name of the value that is not there."""

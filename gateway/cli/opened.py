@@ -77,7 +77,7 @@ async def opened() -> AsyncIterator[Opened]:
     try:
         await stores.follow_clock()
         sources = gather(Home(settings.home), institution(settings.institution))
-        yield Opened(stores, hasher, Cards(stores.db, Sessions(stores.redis)), compiled(sources))
+        yield Opened(stores, hasher, Cards(stores.db, Sessions(stores.hot)), compiled(sources))
     finally:
         hasher.close()
         await stores.close()

@@ -16,6 +16,8 @@ from gateway.record.database import Database
 from gateway.record.guessing import Subject
 from gateway.record.tables import effect
 
+_EFFECT = sa.select(effect.c.outcome, effect.c.at).where(effect.c.key == sa.bindparam("of")).with_for_update()
+
 LEASE = 6.0  # seconds after which a guess without an answer belongs to a process that is dead
 PAUSE = 0.05
 
@@ -107,8 +109,7 @@ class Attempts:
 
     @staticmethod
     async def _earlier(conn: AsyncConnection, key: str) -> tuple[object, dt.datetime]:
-        row = sa.select(effect.c.outcome, effect.c.at).where(effect.c.key == key).with_for_update()
-        found = (await conn.execute(row)).one()
+        found = (await conn.execute(_EFFECT, {"of": key})).one()
         return found.outcome, found.at
 
     @staticmethod

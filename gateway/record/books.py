@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,17 +13,30 @@ from flows.ports import BookedAccount, Leg, Moved
 from flows.products.chart import account_of, check_balanced
 from gateway.clock import Clock
 from gateway.record.database import Database, insert_new
+from gateway.record.json_rows import json_rows
+from gateway.record.reading import Reading
 from gateway.record.tables import account as accounts
 from gateway.record.tables import ledger
 
-# Made once: a statement that is the same object is not compiled anew.
-_ACCOUNTS_OF = (
-    sa.select(accounts).where(accounts.c.client == sa.bindparam("of")).order_by(accounts.c.opened, accounts.c.ref)
+_ACCOUNT = [
+    sa.cast(accounts.c[name], sa.Text) if name == "terms" else accounts.c[name] for name in BookedAccount.__slots__
+]
+_WIDTH = len(_ACCOUNT)
+_LEGS = sa.select(*(ledger.c[name] for name in Leg.__slots__)).order_by(ledger.c.at, ledger.c.key, ledger.c.leg)
+_ITS_LEGS = json_rows(_LEGS.where(ledger.c.account == accounts.c.ref).correlate(accounts))
+_WITH_LEGS = Reading(
+    sa.select(*_ACCOUNT, _ITS_LEGS)
+    .where(accounts.c.client == sa.bindparam("of"))
+    .order_by(accounts.c.opened, accounts.c.ref)
 )
-_ACCOUNT = sa.select(accounts).where(accounts.c.ref == sa.bindparam("of"))
-_LEGS_OF = (
-    sa.select(ledger).where(ledger.c.account == sa.bindparam("of")).order_by(ledger.c.at, ledger.c.key, ledger.c.leg)
+_ONE_WITH_LEGS = Reading(sa.select(*_ACCOUNT, _ITS_LEGS).where(accounts.c.ref == sa.bindparam("of")))
+_ACCOUNTS_OF = Reading(
+    sa.select(*_ACCOUNT).where(accounts.c.client == sa.bindparam("of")).order_by(accounts.c.opened, accounts.c.ref)
 )
+_ONE = Reading(sa.select(*_ACCOUNT).where(accounts.c.ref == sa.bindparam("of")))
+_LEGS_OF = Reading(_LEGS.where(ledger.c.account == sa.bindparam("of")))
+
+_legs = msgspec.json.Decoder(list[Leg])
 
 
 class SqlBooks:
@@ -29,14 +46,19 @@ class SqlBooks:
         self.database = database
         self.clock = clock
 
+    async def accounts_with_legs(self, client: str) -> list[tuple[BookedAccount, list[Leg]]]:
+        return [_with_legs(row) for row in await self.database.rows(_WITH_LEGS, of=client)]
+
+    async def account_with_legs(self, ref: str) -> tuple[BookedAccount, list[Leg]] | None:
+        rows = await self.database.rows(_ONE_WITH_LEGS, of=ref)
+        return _with_legs(rows[0]) if rows else None
+
     async def accounts_of(self, client: str) -> list[BookedAccount]:
-        async with self.database.read() as conn:
-            return [_account(row) for row in await conn.execute(_ACCOUNTS_OF, {"of": client})]
+        return [_account(row) for row in await self.database.rows(_ACCOUNTS_OF, of=client)]
 
     async def account(self, ref: str) -> BookedAccount | None:
-        async with self.database.read() as conn:
-            row = (await conn.execute(_ACCOUNT, {"of": ref})).first()
-        return _account(row) if row else None
+        rows = await self.database.rows(_ONE, of=ref)
+        return _account(rows[0]) if rows else None
 
     async def open(self, account: BookedAccount) -> None:
         values = {name: getattr(account, name) for name in BookedAccount.__slots__}
@@ -44,8 +66,7 @@ class SqlBooks:
             await insert_new(conn, accounts, values)
 
     async def legs_of(self, account: str) -> list[Leg]:
-        async with self.database.read() as conn:
-            return [_leg(row) for row in await conn.execute(_LEGS_OF, {"of": account})]
+        return [Leg(*row) for row in await self.database.rows(_LEGS_OF, of=account)]
 
     async def write(self, legs: list[Leg], seen: int | None = None) -> bool:
         check_balanced(legs)
@@ -74,9 +95,10 @@ async def _check_unmoved(conn: AsyncConnection, ref: str, key: str, seen: int | 
         raise Moved
 
 
-def _account(row: sa.Row[tuple[object, ...]]) -> BookedAccount:
-    return BookedAccount(**{name: getattr(row, name) for name in BookedAccount.__slots__})
+def _with_legs(row: Sequence[Any]) -> tuple[BookedAccount, list[Leg]]:
+    return _account(row), _legs.decode(row[_WIDTH] or "[]")
 
 
-def _leg(row: sa.Row[tuple[object, ...]]) -> Leg:
-    return Leg(**{name: getattr(row, name) for name in Leg.__slots__})
+def _account(row: Sequence[Any]) -> BookedAccount:
+    values = [*row[: _WIDTH - 1], msgspec.json.decode(row[_WIDTH - 1])]
+    return BookedAccount(*values)

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.record.database import Database
+from gateway.record.reading import Reading
 from gateway.record.tables import address, client, contact, pin
 
 # One row for each client, and one row of a number that nobody is known by: everything hangs on the number asked for.
 _asked = sa.select(sa.bindparam("address", type_=address.c.address.type).label("address")).subquery("asked")
-_CARD = (
+_CARD = Reading(
     sa.select(
         client.c.id,
         client.c.number,
@@ -33,7 +34,7 @@ _CARD = (
     )
     .order_by(client.c.number)
 )
-_CLIENT = ("id", "number", "name", "short_name", "nickname", "language", "has_pin", "stage")
+_CLIENT = ("id", "number", "name", "short_name", "nickname", "language", "stage", "has_pin")  # the first columns of it
 
 
 async def build(db: Database, address: str) -> dict[str, Any]:
@@ -41,14 +42,13 @@ async def build(db: Database, address: str) -> dict[str, Any]:
 
     A language that was not chosen on this phone is its client's own, if it has one client. Raises Unavailable.
     """
-    async with db.read() as conn:
-        rows = (await conn.execute(_CARD, {"address": address})).all()
-    known = {row.id: row for row in rows if row.id}  # once, though they may have the address in two kinds
-    clients = [{name: getattr(row, name) for name in _CLIENT} for row in known.values()]
-    first = rows[0]
+    rows = await db.rows(_CARD, address=address)
+    known = {row[0]: row for row in rows if row[0]}  # once, though they may have the address in two kinds
+    clients = [dict(zip(_CLIENT, row, strict=False)) for row in known.values()]
+    spoken, notice, last_seen = rows[0][len(_CLIENT) :]
     return {
         "clients": clients,
-        "language": first.spoken or (clients[0]["language"] if len(clients) == 1 else ""),
-        "notice": first.notice or "",
-        "seen": first.last_seen.date().isoformat() if first.last_seen else "",
+        "language": spoken or (clients[0]["language"] if len(clients) == 1 else ""),
+        "notice": notice or "",
+        "seen": last_seen.date().isoformat() if last_seen else "",
     }

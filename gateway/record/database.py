@@ -1,16 +1,16 @@
 """The SQL database behind the client record: SQLite when nothing is configured, PostgreSQL by URL. One code path.
 
-``read`` hands out a connection that cannot write, ``write`` one transaction. A database that is down, locked or too
-slow is ``flows.ports.Unavailable`` on both; no error text carries a value that a client gave.
+``read`` hands out a connection that cannot write, ``write`` one transaction; ``rows`` is a single read that turns wait
+for. A database that is down, locked or too slow is ``flows.ports.Unavailable`` on all; no error text carries a value
+that a client gave.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,18 +18,17 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from flows.ports import Unavailable, Uncertain
-
-BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
-# PostgreSQL, Appendix A: connection, resources, operator, system, rollback (deadlock); lock timeout; a standby.
-DOWN_CLASSES = ("08", "53", "57", "58", "40")
-DOWN_STATES = ("55P03", "25006")
+from gateway.record.failing import is_down, scrub, scrubbed
+from gateway.record.readers import Busy, Readers, SqliteReader
+from gateway.record.reading import Reading, Rows
 
 
 class Database:
     """One database of one institution.
 
     ``seconds`` bounds every wait: for a connection, for a lock and for a statement; ``pool`` bounds the connections
-    for reading and, apart, those for writing (SQLite has one writer in a process; the file has one at a time anyway).
+    for reading, those for hot reads and those for writing, each apart (SQLite has one writer in a process, as the file
+    has one at a time anyway, and one hot reader).
     """
 
     def __init__(self, url: str | URL, *, pool: int = 5, seconds: float = 5.0) -> None:
@@ -38,6 +37,7 @@ class Database:
         build = _sqlite if self.is_sqlite else _postgresql
         self._readers = build(self.url, True, pool, seconds)
         self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
+        self._direct = _direct(self._readers, pool, seconds)
         self._writing: dict[asyncio.Task[Any] | None, AsyncConnection] = {}
 
     @asynccontextmanager
@@ -58,6 +58,25 @@ class Database:
                 await conn.invalidate()  # else the pool would hand on a transaction that is still open
                 raise
             await conn.exec_driver_sql("COMMIT")
+
+    async def rows(self, reading: Reading, **values: object) -> Rows:
+        """What the statement finds. It sees what ``read`` would see at this moment."""
+        if asyncio.current_task() in self._writing:
+            return await self._patiently(reading, values)
+        said = reading.on(self._readers.dialect)
+        try:
+            return said.converted(await self._direct.rows(said.text, said.arguments(values)))
+        except Busy:
+            return await self._patiently(reading, values)
+        except self._direct.errors as error:
+            if is_down(scrubbed(error)):
+                raise Unavailable("the client record did not answer") from error
+            raise sa.exc.DBAPIError(said.text, None, error, hide_parameters=True) from error
+
+    async def _patiently(self, reading: Reading, values: Mapping[str, object]) -> Rows:
+        async with self.read() as conn:
+            found: Rows = (await conn.execute(reading.statement, values)).all()
+        return found
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -84,6 +103,7 @@ class Database:
             raise (Uncertain("the client record did not answer a commit") if done else error) from error.__cause__
 
     async def close(self) -> None:
+        await self._direct.close()
         await self._readers.dispose()
         await self._writers.dispose()
 
@@ -157,14 +177,6 @@ def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
 
 
 def _postgresql(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
-    millis = str(int(seconds * 1000))
-    settings = {
-        "application_name": "njia",
-        "statement_timeout": millis,
-        "lock_timeout": millis,
-        "idle_in_transaction_session_timeout": str(int(seconds * 6000)),
-        "default_transaction_read_only": "on" if reading else "off",
-    }
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -173,8 +185,7 @@ def _postgresql(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngi
         pool_timeout=seconds,
         isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
         skip_autocommit_rollback=reading,
-        # The server's own time-out comes first; the client's is for a server that is gone without a word.
-        connect_args={"timeout": seconds, "command_timeout": seconds * 1.5, "server_settings": settings},
+        connect_args=_limits(reading, seconds),
     )
 
     # A ping would cost a round trip at every use; the driver knows already when the server has closed.
@@ -187,12 +198,38 @@ def _postgresql(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngi
     return engine
 
 
+def _limits(reading: bool, seconds: float) -> dict[str, Any]:
+    """For ``asyncpg.connect``."""
+    millis = str(int(seconds * 1000))
+    settings = {
+        "application_name": "njia",
+        "statement_timeout": millis,
+        "lock_timeout": millis,
+        "idle_in_transaction_session_timeout": str(int(seconds * 6000)),
+        "default_transaction_read_only": "on" if reading else "off",
+    }
+    # The server's own time-out comes first; the client's is for a server that is gone without a word.
+    return {"timeout": seconds, "command_timeout": seconds * 1.5, "server_settings": settings}
+
+
+def _direct(engine: AsyncEngine, pool: int, seconds: float) -> Readers:
+    """Reads on the driver itself, reached and bounded as by the engine."""
+    words, named = engine.dialect.create_connect_args(engine.url)
+    if engine.dialect.name == "sqlite":
+        return SqliteReader(words, named)
+    from gateway.record.postgres_readers import PostgresReaders  # noqa: PLC0415 - asyncpg only where it is used
+
+    # The words of SQLAlchemy for its own cache; asyncpg has another, and 0 turns it off (for a pooler in between).
+    cached = named.pop("prepared_statement_cache_size", 100)
+    return PostgresReaders({**named, **_limits(True, seconds), "statement_cache_size": cached}, pool, seconds)
+
+
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         conn = await engine.connect()
     except (sa.exc.TimeoutError, sa.exc.DBAPIError, OSError) as error:
-        raise Unavailable("the client record cannot be reached") from _scrubbed(error)
+        raise Unavailable("the client record cannot be reached") from scrubbed(error)
     try:
         yield conn
     finally:
@@ -201,32 +238,9 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 def _translate(context: ExceptionContext) -> BaseException | None:
     """Called by SQLAlchemy for each failed statement: what it returns is raised instead."""
-    error = _scrubbed(context.original_exception)
-    if isinstance(error, OSError) or context.is_disconnect or _is_down(error):
+    error = scrubbed(context.original_exception)
+    if context.is_disconnect or is_down(error):
         return Unavailable("the client record did not answer")
     if context.sqlalchemy_exception is not None:
-        _scrub(context.sqlalchemy_exception)
+        scrub(context.sqlalchemy_exception)
     return None
-
-
-def _is_down(error: BaseException) -> bool:
-    if isinstance(error, sqlite3.Error):
-        return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in BUSY
-    state = str(getattr(error, "sqlstate", None) or "")
-    return state.startswith(DOWN_CLASSES) or state in DOWN_STATES
-
-
-def _scrubbed(error: BaseException) -> BaseException:
-    link: BaseException | None = error
-    while link is not None:
-        _scrub(link)
-        link = link.__cause__ or link.__context__
-    return error
-
-
-def _scrub(error: BaseException) -> None:
-    """PostgreSQL names the offending value in DETAIL, asyncpg in the text of its DataError: neither may be logged."""
-    if getattr(error, "detail", None):
-        cast("Any", error).detail = None
-    if "query argument" in str(error):
-        error.args = ("a value has the wrong type for its column",)

@@ -14,6 +14,10 @@ from gateway.record.tables import effect
 
 T = TypeVar("T")
 
+_OF_KEY = effect.c.key == sa.bindparam("of")
+_OUTCOME = sa.select(effect.c.outcome).where(_OF_KEY)
+_UNKNOWN = sa.update(effect).where(_OF_KEY, effect.c.outcome.is_(sa.null()))
+
 
 async def once(db: Database, clock: Clock, key: str, action: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """What ``work`` returns (something that JSON can carry), or what it returned when this ``key`` first ran.
@@ -36,10 +40,9 @@ async def claim(conn: AsyncConnection, clock: Clock, key: str, action: str) -> b
 
 async def settle(conn: AsyncConnection, key: str, result: object) -> None:
     """Keeps what the effect came to, unless that was known already."""
-    unknown = sa.update(effect).where(effect.c.key == key, effect.c.outcome.is_(sa.null()))
-    await conn.execute(unknown.values(outcome=result))
+    await conn.execute(_UNKNOWN, {"of": key, "outcome": result})
 
 
 async def outcome(conn: AsyncConnection, key: str) -> object:
     """What the effect came to; None while that is not known."""
-    return cast("object", await conn.scalar(sa.select(effect.c.outcome).where(effect.c.key == key)))
+    return cast("object", await conn.scalar(_OUTCOME, {"of": key}))

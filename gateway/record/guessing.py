@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from flows.ports import FOREVER
 from gateway.record.database import insert_new
 from gateway.record.tables import guessing
+
+# Made once: a statement that is the same object is not compiled anew.
+_ROW = sa.select(guessing).where(guessing.c.subject == sa.bindparam("of")).with_for_update()
+_CHANGE = sa.update(guessing).where(guessing.c.subject == sa.bindparam("of"))
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 FRESH = 7 * DAY  # an address without a miss for so long has no past
@@ -69,9 +74,7 @@ async def locked_until(conn: AsyncConnection, of: Sequence[Subject], now: dt.dat
 
 async def count(conn: AsyncConnection, of: Sequence[Subject], now: dt.datetime) -> bool:
     """Counts a miss for each, unless one of them is locked: then nothing is counted and it is False."""
-    for subject in of:
-        await insert_new(conn, guessing, {"subject": subject.name})
-    rows = [await _held(conn, subject) for subject in of]
+    rows = [await _held_or_new(conn, subject) for subject in of]
     if any(row.locked_until is not None and row.locked_until > now for row in rows):
         return False
     for subject, row in zip(of, rows, strict=True):
@@ -100,17 +103,25 @@ async def forget(conn: AsyncConnection, *names: str) -> None:
     await conn.execute(row.values(misses=0, locks=0, locked_until=None))
 
 
-async def _held(conn: AsyncConnection, subject: Subject) -> sa.Row[tuple[object, ...]]:
+async def _held(conn: AsyncConnection, subject: Subject) -> sa.Row[Any]:
     """The row, kept from everybody else until the end of the transaction."""
-    row = sa.select(guessing).where(guessing.c.subject == subject.name).with_for_update()
-    return (await conn.execute(row)).one()
+    return (await conn.execute(_ROW, {"of": subject.name})).one()
+
+
+async def _held_or_new(conn: AsyncConnection, subject: Subject) -> sa.Row[Any]:
+    """``_held``; there is a row from the first guess on."""
+    row = (await conn.execute(_ROW, {"of": subject.name})).one_or_none()
+    if row is not None:
+        return row
+    await insert_new(conn, guessing, {"subject": subject.name})
+    return await _held(conn, subject)
 
 
 async def _write(conn: AsyncConnection, subject: Subject, values: dict[str, object]) -> None:
-    await conn.execute(sa.update(guessing).where(guessing.c.subject == subject.name).values(**values))
+    await conn.execute(_CHANGE, {"of": subject.name, **values})
 
 
-def _missed(rule: Rule, row: sa.Row[tuple[object, ...]], now: dt.datetime) -> dict[str, object]:
+def _missed(rule: Rule, row: sa.Row[Any], now: dt.datetime) -> dict[str, object]:
     """The row after one more miss."""
     misses, locks, last = row.misses, row.locks, row.last_at
     if rule.cools and last is not None:

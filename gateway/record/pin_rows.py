@@ -12,6 +12,8 @@ from gateway.record.phones import addresses_of
 from gateway.record.tables import client, pin
 from gateway.record.weak_pins import Holder
 
+_ROW = sa.select(pin).where(pin.c.client == sa.bindparam("of"))
+
 CANDIDATE_LIVES = dt.timedelta(minutes=10)
 
 
@@ -55,4 +57,4 @@ async def holder_of(conn: AsyncConnection, of: str, address: str) -> Holder:
 
 
 async def _row(conn: AsyncConnection, of: str) -> sa.Row[Any] | None:
-    return (await conn.execute(sa.select(pin).where(pin.c.client == of))).one_or_none()
+    return (await conn.execute(_ROW, {"of": of})).one_or_none()

@@ -81,9 +81,9 @@ contact = sa.Table(
     # once at a time: a number that was given up may come back later, with a row of its own
     sa.Index(
         "uq_contact_open",
+        "address",  # first: without statistics PostgreSQL takes this index for the shorter one to find an address by
         "client",
         "kind",
-        "address",
         unique=True,
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 SHARDS = 64
@@ -33,6 +35,24 @@ def who_key(address: str) -> str:
 def own_key(address: str) -> str:
     """What the address itself chose: its language, the notice it was shown, the day it was last heard."""
     return f"njia:{{{shard(address)}}}:own:{address}"
+
+
+class Names(NamedTuple):
+    """The keys that belong to one conversation, as they go over the wire, and the shard they lie in."""
+
+    shard: int
+    state: bytes
+    who: bytes
+    own: bytes
+    journal: bytes
+    timers: bytes
+
+
+@lru_cache(maxsize=4096)
+def names(kind: str, service: str, address: str) -> Names:
+    n = shard(address)
+    state, who, own = state_key(kind, service, address), who_key(address), own_key(address)
+    return Names(n, state.encode(), who.encode(), own.encode(), journal_key(n).encode(), timers_key(n).encode())
 
 
 def journal_key(n: int) -> str:

@@ -13,12 +13,15 @@ from redis.asyncio import Redis
 from gateway.store.keys import SHARDS
 
 LEASE_MS = 3000
-# Takes a free lease, prolongs one's own; 1 if the caller holds it now.
+# Takes free leases, prolongs one's own; of each 1 if the caller holds it now, else 0.
 _HOLD = """
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+local held = {}
+for n = 1, #KEYS do
+  local owner = redis.call('GET', KEYS[n])
+  held[n] = (not owner or owner == ARGV[1]) and 1 or 0
+  if held[n] == 1 then redis.call('SET', KEYS[n], ARGV[1], 'PX', ARGV[2]) end
+end
+return held
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
@@ -39,7 +42,8 @@ class Lease:
 
     async def hold(self) -> bool:
         """Takes or prolongs the lease; call it again well before ``millis`` have passed."""
-        return bool(await self._redis.eval(_HOLD, 1, self._key, self._owner, self._millis))
+        held: Any = await self._redis.eval(_HOLD, 1, self._key, self._owner, self._millis)
+        return bool(held[0])
 
     async def release(self) -> None:
         await self._redis.eval(_RELEASE, 1, self._key, self._owner)
@@ -103,10 +107,8 @@ class Share:
 
     async def _hold(self, shards: Iterable[int]) -> frozenset[int]:
         wanted = sorted(shards)
-        pipe = self._redis.pipeline(transaction=False)
-        for shard in wanted:
-            pipe.eval(_HOLD, 1, scribe_key(shard), self.roll.owner, self.roll.millis)
-        got = await pipe.execute()
+        keys = [scribe_key(shard) for shard in wanted]
+        got: Any = await self._redis.eval(_HOLD, len(keys), *keys, self.roll.owner, self.roll.millis)
         return frozenset(shard for shard, held in zip(wanted, got, strict=True) if held)
 
     async def _release(self, shards: Iterable[int]) -> None:

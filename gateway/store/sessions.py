@@ -6,20 +6,20 @@ the state is still the one that the turn began from.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from gateway.store import keys
-from gateway.store.state import Held, Own, State, encode, read_own, read_state, read_who, write_state
+from gateway.store.asking import Script, Store, StoreDown
+from gateway.store.memory import Memory
+from gateway.store.state import Held, Own, State, encode, new_version, read_own, read_state, read_who, write_state
 from gateway.store.streams import FIELD
+
+__all__ = ["Change", "Sessions", "StoreDown"]
 
 # KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, own, entry, due,
 # entry field, entry of the conversation that this one takes the place of.
-_COMMIT = """
+_COMMIT = Script("""
 local now = redis.call('GET', KEYS[1])
 local version = now and string.sub(now, 1, 8) or ''
 if version ~= ARGV[1] then return now or '' end
@@ -30,11 +30,7 @@ redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[5])
 if ARGV[6] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
 else redis.call('ZADD', KEYS[4], ARGV[6], KEYS[1]) end
 return false
-"""
-
-
-class StoreDown(Exception):
-    """The session store does not answer."""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +46,17 @@ class Change:
 
 
 class Sessions:
-    """The session store. Every method raises ``StoreDown`` when it does not answer in time."""
+    """The session store. Every coroutine raises ``StoreDown`` when it does not answer in time."""
 
-    def __init__(self, redis: Redis, *, life_seconds: int = 900) -> None:
-        self._redis = redis
+    def __init__(self, store: Store, *, life_seconds: int = 900, memory: Memory | None = None) -> None:
+        self._store = store
         self.life_seconds = life_seconds  # how long an unfinished conversation can be taken up again
-        self._commit = redis.register_script(_COMMIT)
+        self._memory = memory or Memory(life_seconds / 2)
 
     async def load(self, kind: str, service: str, address: str) -> Held:
         """The conversation of this address with what is known of it: one round trip."""
-        names = keys.state_key(kind, service, address), keys.who_key(address), keys.own_key(address)
-        state, who, own = await self._ask(lambda: self._redis.mget(names))
+        at = keys.names(kind, service, address)
+        state, who, own = await self._store.ask(at.shard, b"MGET", at.state, at.who, at.own)
         version, found = read_state(state)
         return Held(version, found, read_who(who), read_own(own))
 
@@ -68,40 +64,50 @@ class Sessions:
         """The conversation under a state key."""
         return await self.load(*keys.address_of(state))
 
+    def remembered(self, kind: str, service: str, address: str) -> Held | None:
+        """The conversation without a trip, if this process wrote it last; who is known there is not remembered.
+
+        Another process may have written since. A commit finds out; whatever else is to come of it asks ``newer``.
+        """
+        return self._memory.take(keys.names(kind, service, address).state)
+
+    async def newer(self, kind: str, service: str, address: str, held: Held) -> Held | None:
+        """What is there instead of a conversation that was only remembered; None if it is still what is there."""
+        if not held.remembered:
+            return None
+        found = await self.load(kind, service, address)
+        if (found.version, found.own) != (held.version, held.own):
+            return found
+        held.remembered = False
+        return None
+
     async def commit(self, kind: str, service: str, address: str, held: Held, change: Change) -> Held | None:
         """Writes the turn: None if it was written, else the newer state that is there instead."""
-        n = keys.shard(address)
-        names = [
-            keys.state_key(kind, service, address),
-            keys.own_key(address),
-            keys.journal_key(n),
-            keys.timers_key(n),
-        ]
-        values: list[Any] = [
+        if change.own and (newer := await self.newer(kind, service, address, held)) is not None:
+            return newer
+        at, version = keys.names(kind, service, address), new_version()
+        found = await _COMMIT.run(
+            self._store,
+            at.shard,
+            4,
+            *(at.state, at.own, at.journal, at.timers),
             held.version,
-            write_state(held.version, change.state),
+            write_state(version, change.state),
             self.life_seconds * 1000,
             encode(change.own) if change.own else b"",
             change.entry,
-            "" if change.due is None else repr(change.due),
+            b"" if change.due is None else repr(change.due),
             FIELD,
             change.left,
-        ]
-        newer = await self._ask(lambda: self._commit(names, values))
-        if newer is None:
-            return None
-        version, found = read_state(newer)
-        return Held(version, found, held.who, held.own)
+        )
+        if found is not None:
+            return Held(*read_state(found), held.who, held.own)
+        self._memory.keep(at.state, Held(version, change.state, None, change.own or held.own, remembered=True))
+        return None
 
     async def put_who(self, address: str, card: dict[str, Any]) -> None:
         """Keeps the card of an address, for as long as nobody changes it."""
-        await self._ask(lambda: self._redis.set(keys.who_key(address), encode(card)))
+        await self._store.ask(keys.shard(address), b"SET", keys.who_key(address), encode(card))
 
     async def forget_who(self, address: str) -> None:
-        await self._ask(lambda: self._redis.delete(keys.who_key(address)))
-
-    async def _ask(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        try:
-            return await call()
-        except (TimeoutError, RedisError, OSError) as error:
-            raise StoreDown(type(error).__name__) from error
+        await self._store.ask(keys.shard(address), b"DEL", keys.who_key(address))

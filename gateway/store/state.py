@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import msgspec
@@ -55,6 +56,7 @@ class Held(msgspec.Struct):
     state: State | None = None
     who: dict[str, Any] | None = None
     own: Own | None = None
+    remembered: bool = False  # not looked at, but what this process wrote last
 
 
 _state = msgspec.msgpack.Decoder(State)
@@ -74,10 +76,14 @@ def read_state(blob: bytes | None) -> tuple[bytes, State | None]:
         return blob[:VERSION_BYTES], None
 
 
+def new_version() -> bytes:
+    """One that no other commit has, also when the store lost what it had written: who remembers it knows the state."""
+    return random.getrandbits(8 * VERSION_BYTES).to_bytes(VERSION_BYTES)
+
+
 def write_state(version: bytes, state: State) -> bytes:
-    """The blob of the version after ``version``."""
-    after = int.from_bytes(version) + 1 if version else 1
-    return after.to_bytes(VERSION_BYTES) + encode(state)
+    """The blob of ``state`` as it is at ``version``."""
+    return version + encode(state)
 
 
 def read_own(blob: bytes | None) -> Own | None:

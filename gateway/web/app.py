@@ -6,12 +6,12 @@ A log line names the route, never the address as it came: its query may hold wha
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
+from gateway.access import new_request_id
 from gateway.logs import request_id
 from gateway.web import health
 
@@ -45,7 +45,7 @@ def application(served: health.Served, mounts: Iterable[Mount] = ()) -> web.Appl
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every request gets an id, an answer and one line in the log."""
     began = time.perf_counter()
-    token = request_id.set(secrets.token_hex(6))
+    token = request_id.set(new_request_id())
     try:
         response = await _answered(request, handler)
         response.headers["X-Request-Id"] = request_id.get()
@@ -85,9 +85,14 @@ def _refused(request: web.Request, refused: web.HTTPException) -> web.StreamResp
     return response
 
 
+def says(status: int, method: str = "") -> str:
+    """What is told with a status, about the request that is being answered."""
+    words = SAYS.get(status, "This request was refused.")
+    return words.format(method=method, request=request_id.get()) + "\n"
+
+
 def _plain(request: web.Request, status: int) -> web.Response:
-    says = SAYS.get(status, "This request was refused.")
-    return web.Response(status=status, text=says.format(method=request.method, request=request_id.get()) + "\n")
+    return web.Response(status=status, text=says(status, request.method))
 
 
 def _route(request: web.Request) -> str:

@@ -55,12 +55,14 @@ async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
     """The application of one process. Raises BrokenDefinitions, EmbeddedError, SettingsError."""
     house = await build(await open_stores(settings))
     following = asyncio.ensure_future(_follow(house))
+    metrics = cast("Metrics", house.gate.metrics)
     try:
         mounts = [lambda app: channels.routes(app, house.gate, settings.security.proxies)]
         if settings.demo.enabled:
             mounts.append(lambda app: demo.routes(app, house))
-        yield application(Serving(house, cast("Metrics", house.gate.metrics)), mounts)
+        yield application(Serving(house, metrics), mounts)
     finally:
+        metrics.pour()
         following.cancel()
         await house.close()
 

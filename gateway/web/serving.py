@@ -8,15 +8,18 @@ import importlib.util
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
 
 from aiohttp import web
 
 from gateway import logs
 from gateway.embedded.parents import watch_parent
 from gateway.settings import Settings, load
+from gateway.web.channels import GATE, PROXIES
+from gateway.web.entrance import Entrance, Times
+from gateway.web.listening import BACKLOG
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[web.Application]]
 LINGER = 5.0  # seconds for requests under way when the process is told to stop
@@ -40,14 +43,25 @@ async def serve(settings: Settings, listening: socket.socket, opened: Opener) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER)
-        await runner.setup()
         _keep_what_is_there()
-        try:
-            await web.SockSite(runner, listening).start()
+        async with reached(app, listening):
             await stop.wait()
-        finally:
-            await runner.cleanup()
+
+
+@asynccontextmanager
+async def reached(app: web.Application, listening: socket.socket, times: Times | None = None) -> AsyncIterator[None]:
+    """The application answers at a socket until the block ends: its hops by the short way, if it has channels."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER)
+    await runner.setup()
+    pages = cast("web.Server", runner.server)
+    entrance = Entrance(pages, app[GATE], app[PROXIES], times) if GATE in app else None
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(entrance or pages, sock=listening, backlog=BACKLOG)
+    try:
+        yield
+    finally:
+        server.close()
+        await asyncio.gather(runner.cleanup(), *([entrance.stop(LINGER)] if entrance else []))
 
 
 def _keep_what_is_there() -> None:

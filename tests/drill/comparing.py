@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,6 +55,12 @@ def follows(pairs: list[Pair]) -> list[str]:
         if (one.turn.conversation, one.turn.number + 1) != (other.turn.conversation, other.turn.number):
             odd.append(f"{one.asked.phone}: turn {one.turn.number} is followed by turn {other.turn.number} of another")
     return odd
+
+
+def story(pairs: list[Pair]) -> Iterator[str]:
+    """What happened on one phone, for whoever looks for the reason."""
+    for pair in pairs:
+        yield f"  {_shown(pair.asked)} | {_turn(pair.turn) if pair.turn else 'no turn'}"
 
 
 def _reachable(history: list[Asked | Noticed], turns: list[Turn]) -> list[list[bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -73,19 +73,27 @@ class Judge:
             self._wrong(phone, "has two open cases of one kind")
 
     def _consents(self, phone: str, tried: list[Pair]) -> None:
-        rows = [row for row in self.record.consents if row.address == phone]
-        told = _telling(tried, "messages.kept")
+        """What a conversation told is its last effect. Those before it, the client had asked for and was not told."""
+        told, made = _telling(tried, "messages.kept"), self._consents_of(phone)
         for pair in told:
             assert pair.turn
-            mine = {row.purpose: row.given for row in rows if row.conversation == pair.turn.conversation}
-            if not _is_what_was_asked(pair.asked, mine):
-                self._wrong(phone, f"asked for {pair.asked.means}, and the record has {mine}")
-        places = {pair.turn.conversation for pair in told if pair.turn}
-        others = {row.conversation for row in rows} - places
-        if len({(row.conversation, row.purpose) for row in rows}) != len(rows):
-            self._wrong(phone, "a consent was written twice")
-        if len(others) > len(tried) - len(told):
-            self._wrong(phone, f"{len(others)} consents that nobody asked for")
+            effects = made.get(pair.turn.conversation) or [[]]
+            kept = {row.purpose: row.given for row in effects[-1]}
+            if len(kept) != len(effects[-1]):
+                self._wrong(phone, f"asked once for {pair.asked.means}, which was written {len(effects[-1])} times")
+            if not _is_what_was_asked(pair.asked, kept):
+                self._wrong(phone, f"asked for {pair.asked.means}, and the record has {kept}")
+        others = sum(map(len, made.values())) - len(told)
+        if others > len(tried) - len(told):
+            self._wrong(phone, f"{others} consents more than were told, of {len(tried) - len(told)} that may be")
+
+    def _consents_of(self, phone: str) -> dict[str, list[list[Row]]]:
+        """By conversation the effects in their order, by effect the rows: STOP writes one for each purpose."""
+        made: dict[str, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.record.consents:
+            if row.address == phone:
+                made[row.conversation][int(row.key.split(".")[1])].append(row)  # flows.frames.mint
+        return {conversation: [effects[n] for n in sorted(effects)] for conversation, effects in made.items()}
 
     def _language(self, phone: str, tried: list[Pair]) -> None:
         """The last choice holds, unless nobody knows which one was the last."""
@@ -121,10 +129,15 @@ class Judge:
 
     def _guesses_at(self, client: Row, asked: list[Asked], of_many: set[int]) -> None:
         """From one right answer to the next, three misses at most; never fewer than were told."""
-        least = most = 0
+        least = most = lost = 0
         for one in asked:
             outcome, may_be_right = _outcome(one), one.guess is None or one.guess[1] is not False
-            most = one.posts - 1 if outcome == "right" else most + one.posts  # a copy may have been killed half-way
+            if (
+                outcome == "right"
+            ):  # a copy may have been killed half-way; a guess that was given up, be counted only now
+                most, lost = one.posts - 1 + lost, 0
+            else:
+                most, lost = most + one.posts, lost + (one.posts if one.told is None else 0)
             if outcome == "wrong":
                 least += 1
             elif outcome != "locked" and may_be_right:

@@ -24,7 +24,7 @@ from gateway.store.streams import poison_key
 TICK = 0.02
 
 
-def until(condition: Callable[[], object], seconds: float = 40.0, what: str = "the condition") -> None:
+def until(condition: Callable[[], object], seconds: float = 180.0, what: str = "the condition") -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"{what} did not come true within {seconds:.0f} seconds"
@@ -75,7 +75,7 @@ class Product:
         """Moves the clock of all processes forward."""
         body = json.dumps({"advance": seconds}).encode()
         asked = urllib.request.Request(self.url("/demo/clock"), body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(asked, timeout=10).close()
+        urllib.request.urlopen(asked, timeout=60).close()
 
     def log(self) -> list[str]:
         return (self.data / "njia.log").read_text().splitlines()

@@ -1,0 +1,46 @@
+"""What the hot path needs of the session store: one command, one answer. Who asks it how is in ``nodes.py``."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Protocol
+
+Word = bytes | str | int
+
+
+class StoreDown(Exception):
+    """The session store does not answer."""
+
+
+class Refused(StoreDown):
+    """It answered with an error. ``code`` is the first word of it: the rest may repeat what was sent."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Store(Protocol):
+    """The session store, for commands whose keys all lie in one shard."""
+
+    async def ask(self, shard: int, *command: Word) -> Any:
+        """The answer. Raises Refused; StoreDown when there was none in time: the command may have been done or not."""
+
+    async def close(self) -> None: ...
+
+
+class Script:
+    """A Lua script, sent by its hash; in full where a server does not know it (yet, or any more)."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source.encode()
+        self._sha = hashlib.sha1(self._source, usedforsecurity=False).hexdigest().encode()
+
+    async def run(self, store: Store, shard: int, count: int, *words: Word) -> Any:
+        """``words``: first the keys, as many as ``count``, then the arguments. Raises as ``Store.ask`` does."""
+        try:
+            return await store.ask(shard, b"EVALSHA", self._sha, count, *words)
+        except Refused as refused:
+            if refused.code != "NOSCRIPT":
+                raise
+        return await store.ask(shard, b"EVAL", self._source, count, *words)
