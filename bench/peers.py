@@ -67,7 +67,7 @@ async def handler(line: str, redis: str, postgres: str) -> Handler:
     if line == "L0":
         return l0
     pool = await asyncpg.create_pool(postgres, min_size=1, max_size=5) if line == "L2" else None
-    return Peer(Redis.from_url(redis), pool).hop
+    return Peer(Redis.from_url(redis, max_connections=1024), pool).hop  # as many phones may call at once
 
 
 async def serve(listening: socket.socket, hop: Handler) -> None:

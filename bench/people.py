@@ -3,6 +3,8 @@ takes its time, only the first have one that can be right."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import cast
 
 import sqlalchemy as sa
@@ -10,9 +12,9 @@ import sqlalchemy as sa
 from flows.people import Move, People, SampleAccount, SamplePerson
 from flows.values import Secret
 from gateway.build import House, build, open_stores
-from gateway.preparing import prepare
 from gateway.record.seeding import OpensAccounts, Seeder, pin_keeper
 from gateway.record.tables import pin as kept
+from gateway.secrets import channel_path
 from gateway.settings import Settings
 
 PIN = "4729"
@@ -52,19 +54,34 @@ def _person(account: SampleAccount, sim: Sim) -> SamplePerson:
 
 
 async def prepared(settings: Settings, clients: int, few: int) -> str:
-    """Brings the stores to where the gateway can serve so many savers, the first ``few`` of whom can give a PIN, and
-    ``few`` borrowers; the path of its channel."""
-    facts = await prepare(settings)
+    """Publishes the release, and has so many savers call, the first ``few`` of whom can give a PIN, and ``few``
+    borrowers; the path of the channel. The schema is there."""
+    people = [_person(_savings(n), sim) for n, sim in enumerate(savers(clients))]
+    people += [_person(_loan(n), sim) for n, sim in enumerate(borrowers(few))]
+    async with _built(settings) as house:
+        await _seeder(house, few).seed(People(tuple(people)))
+        await _known(house, [person.phone for person in people])
+        return channel_path(house.keys, "ussd")
+
+
+async def carded(settings: Settings, phones: Iterable[str]) -> None:
+    """Keeps the contact cards of these phones, as the gateway does of whoever has called."""
+    async with _built(settings) as house:
+        await _known(house, phones)
+
+
+@asynccontextmanager
+async def _built(settings: Settings) -> AsyncIterator[House]:
     house = await build(await open_stores(settings, seconds=5.0))
     try:
-        people = [_person(_savings(n), sim) for n, sim in enumerate(savers(clients))]
-        people += [_person(_loan(n), sim) for n, sim in enumerate(borrowers(few))]
-        await _seeder(house, few).seed(People(tuple(people)))
-        for person in people:
-            await house.cards.refresh(person.phone)
+        yield house
     finally:
         await house.close()
-    return str(facts["channels"]["ussd"]["path"])
+
+
+async def _known(house: House, phones: Iterable[str]) -> None:
+    for phone in phones:
+        await house.cards.refresh(phone)
 
 
 def _seeder(house: House, pins: int) -> Seeder:

@@ -52,6 +52,7 @@ class Done(msgspec.Struct):
     seconds: float
     p50_ms: float
     p99_ms: float
+    worst_ms: float
     late: int
 
 
@@ -146,7 +147,8 @@ class Phones:
         seconds, took = time.perf_counter() - began, sorted(self.took)
         for wire in self.wires:
             wire.close()
-        return Done(len(took), seconds, took[len(took) // 2] * 1000, took[len(took) * 99 // 100] * 1000, self.late)
+        p50, p99, worst = (took[at] * 1000 for at in (len(took) // 2, len(took) * 99 // 100, -1))
+        return Done(len(took), seconds, p50, p99, worst, self.late)
 
     def _pairs(self) -> Iterator[tuple[Wire, list[Call]]]:
         return zip(self.wires, self.calls, strict=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -63,22 +63,26 @@ def _log(path: Path | None) -> Iterator[IO[bytes] | None]:
         yield log
 
 
-def alone(pid: int) -> None:
-    """Gives a server the first core; with one core there is nothing to give."""
-    if len(CORES) > 1:
-        psutil.Process(pid).cpu_affinity(CORES[:1])
+def apart(servers: Iterable[int], others: Iterable[int], cores: int = 1) -> None:
+    """Servers have the first ``cores`` to themselves; everything beside them has the rest. Nothing is kept apart where
+    no core would be left."""
+    if len(CORES) <= cores:
+        return
+    for pids, share in ((servers, CORES[:cores]), (others, CORES[cores:])):
+        for pid in pids:
+            for one in _family(pid):
+                with suppress(psutil.NoSuchProcess):
+                    one.cpu_affinity(share)
 
 
-def beside(pid: int) -> None:
-    """Keeps everything else off that core."""
-    if len(CORES) > 1:
-        psutil.Process(pid).cpu_affinity(CORES[1:])
+def used(*pids: int) -> float:
+    """CPU seconds of processes, their children and those they had, in user and kernel mode."""
+    return sum(sum(_times(one)) for pid in pids for one in _family(pid))
 
 
-def used(pid: int) -> float:
-    """CPU seconds of a process, its children and those it had, in user and kernel mode."""
+def _family(pid: int) -> list[psutil.Process]:
     root = psutil.Process(pid)
-    return sum(sum(_times(one)) for one in [root, *root.children()])
+    return [root, *root.children()]
 
 
 def _times(process: psutil.Process) -> tuple[float, ...]:

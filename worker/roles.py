@@ -24,7 +24,7 @@ Role = Callable[[Stores, asyncio.Event], Awaitable[None]]
 
 
 async def scribe(stores: Stores, stop: asyncio.Event) -> None:
-    await Scribe(stores.redis, stores.db, owner()).run(stop)
+    await Scribe(stores.redis, stores.db, owner(), hot=stores.hot).run(stop)
 
 
 async def schedule(stores: Stores, stop: asyncio.Event) -> None:

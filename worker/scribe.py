@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -16,15 +17,18 @@ from gateway import journal
 from gateway.journal import Entry
 from gateway.record.database import Database
 from gateway.record.scribing import Unwritable, apply
+from gateway.store.asking import Store
 from gateway.store.leases import LEASE_MS, Share
 from gateway.store.streams import Pending, Streams
 from worker.loops import DOWN, Trouble, pause, run_until
 
 log = logging.getLogger("njia.scribe")
 
-LONG = 0.040  # seconds: a longer transaction keeps the turns waiting that write to the same SQLite file
-SMALLEST, LARGEST = 32, 512  # entries in one transaction
-GATHER = 0.03  # seconds: entries that come one by one share a transaction
+LONG_ON_SQLITE = 0.040  # seconds: a longer transaction keeps the turns waiting that write to the same file
+LONG = 0.2  # where a transaction locks no more than the rows that it writes
+SMALLEST, LARGEST = 256, 1024  # entries in one transaction
+AT_ONCE = 4096  # entries in one read
+GATHER = 0.08  # seconds: what comes in this time shares a read, a transaction and a deletion
 IDLE = 0.2
 
 Read = list[tuple[Pending, Entry]]
@@ -33,12 +37,15 @@ Read = list[tuple[Pending, Entry]]
 class Scribe:
     """One of the scribes of an institution; ``owner`` is its id among them."""
 
-    def __init__(self, redis: Redis, db: Database, owner: str, *, millis: int = LEASE_MS) -> None:
-        self._streams = Streams(redis)
+    def __init__(
+        self, redis: Redis, db: Database, owner: str, *, hot: Store | None = None, millis: int = LEASE_MS
+    ) -> None:
+        self._streams = Streams(redis, hot)
         self._share = Share(redis, owner, millis)
         self._db = db
         self._renew_every = millis / 4000
-        self._size = 128
+        self._size = SMALLEST
+        self._long = LONG_ON_SQLITE if db.is_sqlite else LONG
         self._trouble = Trouble("the scribe")
         self.written = self.aside = 0
 
@@ -71,13 +78,23 @@ class Scribe:
     async def _keep_writing(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                found = await self._streams.read(self._share.held)
-                await self._write(found)
+                wait = await self._move(self._share.held)
                 self._trouble.over()
-                if len(found) < SMALLEST:
-                    await pause(stop, GATHER if self._share.held else IDLE)
+                await pause(stop, wait)
             except DOWN as error:
                 await self._trouble.met(error, stop)
+
+    async def _move(self, held: frozenset[int]) -> float:
+        """Writes what waits in these streams, or waits for a first entry; for how many seconds others may gather."""
+        began, count = time.monotonic(), AT_ONCE // max(1, len(held))
+        found = await self._streams.read(held, count=count, block_ms=0)
+        if not found:
+            await self._streams.read(held, count=1)
+            return GATHER if held else IDLE
+        await self._write(found)
+        if max(Counter(one.shard for one in found).values()) == count:
+            return 0.0  # there is more
+        return max(0.0, began + GATHER - time.monotonic())
 
     async def _write(self, found: list[Pending]) -> None:
         readable = await self._decoded(found)
@@ -118,9 +135,9 @@ class Scribe:
         log.error("entry %s of journal %d cannot be written and was set aside: %s", entry, one.shard, reason)
 
     def _suit(self, entries: int, took: float) -> None:
-        if took > LONG:
+        if took > self._long:
             self._size = max(SMALLEST, self._size // 2)
-        elif entries == self._size and took < LONG / 3:
+        elif entries == self._size and took < self._long / 3:
             self._size = min(LARGEST, self._size * 2)
 
     async def _leave(self) -> None:

@@ -1,80 +1,124 @@
 """What journal entries come to as rows of the client record. No I/O.
 
-Rows that one batch writes twice are joined here by the rule that ``scribing`` uses against the rows stored already:
-a later turn wins, and an empty word never takes the place of one that is known.
+Rows are tuples in the order of ``COLUMNS``. Those that one batch writes twice are joined here by the rule that
+``scribing`` uses against the rows stored already: a later turn wins, and an empty word never takes the place of one
+that is known.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from gateway.journal import Entry, Saved
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]  # texts, numbers and None; moments and JSON as text
+Turn = tuple[str, int, int, Entry, str]  # conversation, turn, place in the batch; when it was
+
 # What a conversation is known by; an entry may leave any of them empty (the notice that a session has closed does).
 WORDS = ("channel", "kind", "address", "client", "service", "network", "release", "flow", "step", "language")
 LATEST = (*WORDS, "outcome", "cost")
 HEARD = {"dial", "redial", "said", "page"}  # events that the person caused; the rest is control
+COLUMNS = {
+    "conversation": ("id", "turn", "started_at", "last_at", *LATEST),
+    "message": (
+        *("conversation", "turn", "direction", "event", "text", "flow", "step"),
+        *("release", "at", "matched", "page", "took_ms"),
+    ),
+    "address": ("address", "language", "language_at", "notice", "notice_at", "first_seen", "last_seen"),
+    "observation": (
+        *("id", "client", "address", "field", "kind", "value", "unit", "absent", "channel", "flow", "release", "step"),
+        *("conversation", "turn", "at"),
+    ),
+}
 _AMOUNT = re.compile(r"(-?\d+) ([A-Z]{3})")
 _MATCHED = 120  # the width of message.matched
+_latest = attrgetter(*LATEST)
 
 
 def moment(seconds: float) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
-def conversations(entries: Iterable[Entry]) -> list[Row]:
-    """One row per conversation, in order of the key (two scribes at once then wait, and do not lock each other out)."""
+def stamp(seconds: float) -> str:
+    """The moment in UTC, as SQLAlchemy keeps it in SQLite; earlier ones sort first."""
+    whole, part = divmod(round(seconds * 1e6), 1_000_000)
+    return f"{_second(whole)}.{part:06d}"
+
+
+@lru_cache(64)
+def _second(seconds: int) -> str:
+    return moment(seconds).isoformat(" ")[:19]
+
+
+def turns(entries: Iterable[Entry]) -> list[Turn]:
+    """In the order of their keys: two scribes at once then wait for each other, and do not lock each other out.
+
+    Raises ValueError, OverflowError or OSError when one of them says no moment.
+    """
+    return sorted((one.conversation, one.turn, n, one, stamp(one.at)) for n, one in enumerate(entries))
+
+
+def conversations(said: Iterable[Turn]) -> list[Row]:
+    """One row per conversation."""
     rows: dict[str, Row] = {}
-    for entry in sorted(entries, key=_place):
-        at = moment(entry.at)
-        row = rows.get(entry.conversation)
+    for talk, turn, _, entry, at in said:
+        row = rows.get(talk)
         if row is None:
-            row = rows[entry.conversation] = {"id": entry.conversation, "started_at": at, "last_at": at}
-            row.update(dict.fromkeys(LATEST, ""))
-        row["turn"] = entry.turn
-        row["started_at"], row["last_at"] = min(row["started_at"], at), max(row["last_at"], at)
-        for name in LATEST:
-            row[name] = getattr(entry, name) or row[name]
+            rows[talk] = (talk, turn, at, at, *_latest(entry))
+        else:
+            _, _, first, last, *known = row
+            words = [new or old for new, old in zip(_latest(entry), known, strict=True)]
+            rows[talk] = (talk, turn, min(first, at), max(last, at), *words)
     return list(rows.values())
 
 
-def messages(entries: Iterable[Entry]) -> list[Row]:
-    """What was heard and what was told. A turn with neither (an expiry) is kept as heard without words."""
-    rows = []
-    for entry in sorted(entries, key=_place):
-        if entry.heard is not None or entry.told is None:
-            rows.append(_message(entry, "in", entry.heard or "") | _asked_at(entry))
-        if entry.told is not None:
-            rows.append(_message(entry, "out", entry.told))
+def messages(said: Iterable[Turn]) -> list[Row]:
+    """What was heard and what was told. A turn with neither (an expiry) is kept as heard without words.
+
+    What was heard belongs to the step that asked for it, not to the one that follows.
+    """
+    rows: list[Row] = []
+    for talk, turn, _, entry, at in said:
+        event, release, page, took = entry.event, entry.release, entry.page, entry.took_ms
+        heard, told, flow, step = entry.heard, entry.told, entry.flow, entry.step
+        if heard is not None or told is None:
+            asked, matched = (entry.heard_flow or flow, entry.heard_step or step), _kept(entry.matched[:_MATCHED])
+            rows.append((talk, turn, "in", event, _kept(heard or ""), *asked, release, at, matched, page, took))
+        if told is not None:
+            rows.append((talk, turn, "out", event, _kept(told), flow, step, release, at, "", page, took))
     return rows
 
 
-def addresses(entries: Iterable[Entry]) -> list[Row]:
+def addresses(said: Iterable[Turn]) -> list[Row]:
     """One row per address: when it was first and last heard, its language and notice by the time of their choice."""
-    rows: dict[str, Row] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.address, entry.at)):
-        at = moment(entry.at)
-        row = rows.setdefault(entry.address, _no_address(entry.address))
-        if entry.event in HEARD:
-            row["first_seen"] = row["first_seen"] or at
-            row["last_seen"] = at
-        for name in ("language", "notice"):
-            if entry.contact.get(name):
-                row[name], row[f"{name}_at"] = entry.contact[name], at
-    return [row for row in rows.values() if row["last_seen"] or row["language"] or row["notice"]]
+    rows: dict[str, list[Any]] = {}
+    for _, _, _, entry, at in said:
+        if entry.event in HEARD or entry.contact:
+            address = entry.address
+            row = rows.get(address)
+            if row is None:
+                row = rows[address] = [address, "", None, "", None, None, None]
+            if entry.event in HEARD:
+                row[5] = at if row[5] is None else min(row[5], at)
+                row[6] = at if row[6] is None else max(row[6], at)
+            if entry.contact:
+                _choose(row, entry.contact, at)
+    return [tuple(rows[address]) for address in sorted(rows) if any(rows[address][1:])]
 
 
-def observations(entries: Iterable[Entry]) -> list[Row]:
-    """What was saved. ``whose`` and ``then`` are no columns: by them the stage of that time is looked up."""
-    return [_observation(entry, saved) for entry in sorted(entries, key=_place) for saved in entry.saved]
+def observations(said: Iterable[Turn]) -> list[Row]:
+    """What was saved."""
+    return [_observation(entry, saved, at) for _, _, _, entry, at in said for saved in entry.saved]
 
 
-def texts(entries: Iterable[Entry]) -> list[Row]:
+def texts(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     rows = [
         {"ref": ref, "to": to, "text": text, "client": entry.client, "created_at": moment(entry.at)}
         for entry in entries
@@ -83,58 +127,23 @@ def texts(entries: Iterable[Entry]) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["ref"]))
 
 
-def _place(entry: Entry) -> tuple[str, int]:
-    return entry.conversation, entry.turn
+def _kept(text: str) -> str:
+    return text.replace("\x00", "")  # PostgreSQL keeps no such character
 
 
-def _message(entry: Entry, direction: str, text: str) -> Row:
-    return {
-        "conversation": entry.conversation,
-        "turn": entry.turn,
-        "direction": direction,
-        "event": entry.event,
-        "text": text.replace("\x00", ""),  # PostgreSQL keeps no such character
-        "flow": entry.flow,
-        "step": entry.step,
-        "release": entry.release,
-        "at": moment(entry.at),
-        "matched": entry.matched[:_MATCHED].replace("\x00", "") if direction == "in" else "",
-        "page": entry.page,
-        "took_ms": entry.took_ms,
-    }
+def _choose(row: list[Any], contact: dict[str, str], at: str) -> None:
+    for name, place in (("language", 1), ("notice", 3)):
+        chosen = contact.get(name)
+        if chosen and (row[place + 1] is None or at >= row[place + 1]):
+            row[place], row[place + 1] = chosen, at
 
 
-def _asked_at(entry: Entry) -> Row:
-    """What was heard belongs to the step that asked for it, not to the one that follows."""
-    return {"flow": entry.heard_flow or entry.flow, "step": entry.heard_step or entry.step}
-
-
-def _no_address(address: str) -> Row:
-    times = dict.fromkeys(("language_at", "notice_at", "first_seen", "last_seen"))
-    return {"address": address, "language": "", "notice": "", **times}
-
-
-def _observation(entry: Entry, saved: Saved) -> Row:
+def _observation(entry: Entry, saved: Saved, at: str) -> Row:
     value, unit = _measured(saved)
-    return {
-        "id": _observation_id(entry, saved),
-        "client": entry.client,
-        "address": entry.address,
-        "field": saved.field,
-        "kind": saved.kind,
-        "value": value,
-        "unit": unit,
-        "absent": saved.absent,
-        "channel": entry.channel,
-        "flow": entry.flow,
-        "release": entry.release,
-        "step": saved.step,
-        "conversation": entry.conversation,
-        "turn": entry.turn,
-        "at": moment(entry.at),
-        "whose": entry.client,
-        "then": moment(entry.at),
-    }
+    who = (_observation_id(entry, saved), entry.client, entry.address)
+    what = (saved.field, saved.kind, json.dumps(value), unit, saved.absent)
+    where = (entry.channel, entry.flow, entry.release, saved.step, entry.conversation, entry.turn, at)
+    return (*who, *what, *where)
 
 
 def _measured(saved: Saved) -> tuple[Any, str]:

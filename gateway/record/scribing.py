@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.ports import Unavailable
 from gateway.journal import Entry
 from gateway.record import journalled, outbox, tables
+from gateway.record.bulk import Bulk, Given, Insert
 from gateway.record.database import Database
 
 BAD_VALUES = ("22", "23")  # PostgreSQL, Appendix A: data exception, integrity constraint violation
-Insert = sqlite.Insert | postgresql.Insert
 
 
 class Unwritable(Exception):
@@ -28,27 +25,18 @@ async def apply(db: Database, entries: list[Entry]) -> None:
     Raises Unavailable when the record is down or its schema is not ours, and Unwritable for what will never go in.
     """
     try:
-        rows = {name: build(entries) for name, build in _ROWS.items()}
+        turns = journalled.turns(entries)
+        rows = [(bulk, build(turns)) for bulk, build in _ORDER]
         texts = journalled.texts(entries)
     except (ValueError, OverflowError, OSError) as error:  # no such moment
         raise Unwritable(type(error).__name__) from None
     try:
         async with db.write() as conn:
-            for table, made in rows.items():
-                if made:
-                    await conn.execute(_statement(table, conn.dialect.name), made)
+            for bulk, made in rows:
+                await bulk.run(conn, made)
             await outbox.put_many(conn, texts)
     except (sa.exc.SQLAlchemyError, ValueError, OverflowError) as error:
         raise _judged(error) from None
-
-
-# Always in this order, and each in the order of its key: two scribes at once wait for each other and never deadlock.
-_ROWS: dict[str, Callable[[list[Entry]], list[journalled.Row]]] = {
-    "conversation": journalled.conversations,
-    "message": journalled.messages,
-    "address": journalled.addresses,
-    "observation": journalled.observations,
-}
 
 
 def _judged(error: Exception) -> Unwritable | Unavailable:
@@ -60,18 +48,6 @@ def _judged(error: Exception) -> Unwritable | Unavailable:
     if is_value or state.startswith(BAD_VALUES) or isinstance(original.__cause__, ValueError | OverflowError):
         return Unwritable(named)
     return Unavailable(f"the record does not take entries ({named}); is its schema up to date? (njia db upgrade)")
-
-
-@cache
-def _statement(table: str, dialect: str) -> Insert:
-    insert: Callable[[sa.Table], Insert] = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    made: dict[str, Callable[[Insert], Insert]] = {
-        "conversation": _forwards,
-        "message": lambda row: row.on_conflict_do_nothing(),
-        "address": _seen,
-        "observation": lambda row: row.values(stage=_stage_then()).on_conflict_do_nothing(),
-    }
-    return made[table](insert(tables.metadata.tables[table]))
 
 
 def _forwards(row: Insert) -> Insert:
@@ -101,6 +77,10 @@ def _seen(row: Insert) -> Insert:
     return row.on_conflict_do_update(index_elements=["address"], set_=change)
 
 
+def _kept(row: Insert) -> Insert:
+    return row.on_conflict_do_nothing()
+
+
 def _known(stored: sa.ColumnElement[str], new: sa.ColumnElement[str], newer: sa.ColumnElement[bool]) -> Any:
     return sa.case((sa.and_(new != "", sa.or_(newer, stored == "")), new), else_=stored)
 
@@ -113,10 +93,22 @@ def _latest(stored: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> Any:
     return sa.case((sa.or_(stored.is_(None), new > stored), new), else_=stored)
 
 
-def _stage_then() -> sa.ColumnElement[str]:
-    """The stage of the client's life in which this was heard; ``whose`` and ``then`` come with each row."""
+def _stage_then(given: Given) -> Given:
+    """The stage of the client's life in which this was heard."""
     stage = tables.stage.c
-    client: sa.BindParameter[str] = sa.bindparam("whose", type_=tables.Id)
-    at: sa.BindParameter[Any] = sa.bindparam("then", type_=tables.Utc)
-    then = sa.select(stage.stage).where(stage.client == client, stage.since <= at)
-    return sa.func.coalesce(then.order_by(stage.since.desc(), stage.id.desc()).limit(1).scalar_subquery(), "")
+    then = sa.select(stage.stage).where(stage.client == given["client"], stage.since <= given["at"])
+    latest = then.order_by(stage.since.desc(), stage.id.desc()).limit(1).scalar_subquery()
+    return {"stage": sa.func.coalesce(latest, "")}
+
+
+def _bulk(table: sa.Table, *rules: Any) -> Bulk:
+    return Bulk(table, journalled.COLUMNS[table.name], *rules)
+
+
+# Always in this order, and each in the order of its key: two scribes at once wait for each other and never deadlock.
+_ORDER = (
+    (_bulk(tables.conversation, _forwards), journalled.conversations),
+    (_bulk(tables.message, _kept), journalled.messages),
+    (_bulk(tables.address, _seen), journalled.addresses),
+    (_bulk(tables.observation, _kept, _stage_then), journalled.observations),
+)

@@ -13,16 +13,29 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from gateway.store.asking import Script, Store, Word
 from gateway.store.keys import SHARDS, journal_key
+from gateway.store.nodes import ByRedisPy
 
 FIELD = "e"
+# KEYS: streams. ARGV: of each how many entries to delete, then their ids. (unpack takes 8,000 at most.)
+_DELETE = Script("""
+local at = 1
+for n = 1, #KEYS do
+  local last = at + ARGV[at]
+  for first = at + 1, last, 1000 do
+    redis.call('XDEL', KEYS[n], unpack(ARGV, first, math.min(first + 999, last)))
+  end
+  at = last + 1
+end
+""")
 
 
 def poison_key(shard: int) -> str:
     return f"njia:{{{shard}}}:poison"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pending:
     """One entry as it lies in its stream. ``body`` is an encoded ``gateway.journal.Entry``."""
 
@@ -41,20 +54,27 @@ class Backlog:
 
 
 class Streams:
-    """All 64 streams. Every method raises ``redis.exceptions.RedisError`` or ``OSError`` when the store is down."""
+    """All 64 streams. Every method raises StoreDown, ``redis.exceptions.RedisError`` or OSError when the store is down.
 
-    def __init__(self, redis: Redis) -> None:
+    ``hot`` is the same store as ``redis``, for what is said often; a read that waits holds up what else it is asked.
+    """
+
+    def __init__(self, redis: Redis, hot: Store | None = None) -> None:
         self._redis = redis
+        self._hot = hot or ByRedisPy(redis)
 
     async def read(self, shards: Iterable[int], *, count: int = 32, block_ms: int = 400) -> list[Pending]:
-        """The oldest ``count`` entries of each of ``shards``; waits at most ``block_ms`` for a first one."""
+        """The oldest ``count`` entries of each of ``shards``; waits at most ``block_ms`` for a first one, if any."""
         numbers = {journal_key(shard).encode(): shard for shard in shards}
         if not numbers:
             return []
-        found: Any = await self._redis.xread(dict.fromkeys(numbers, "0"), count=count, block=block_ms)
+        waits = ("BLOCK", block_ms) if block_ms else ()
+        words = ("COUNT", count, *waits, "STREAMS", *numbers, *["0"] * len(numbers))
+        found = await self._hot.ask(min(numbers.values()), b"XREAD", *words) or ()
         return [
-            Pending(numbers[key], entry_id, next(iter(fields.values())))
-            for key, entries in found
+            Pending(shard, entry_id, fields[1])
+            for key, entries in (found.items() if isinstance(found, dict) else found)
+            for shard in (numbers[key],)
             for entry_id, fields in entries
         ]
 
@@ -63,10 +83,11 @@ class Streams:
         by_shard: dict[int, list[bytes]] = defaultdict(list)
         for one in done:
             by_shard[one.shard].append(one.id)
-        pipe = self._redis.pipeline(transaction=False)
-        for shard, ids in by_shard.items():
-            pipe.xdel(journal_key(shard), *ids)
-        await pipe.execute()
+        if by_shard:
+            words: list[Word] = [journal_key(shard) for shard in by_shard]
+            for ids in by_shard.values():
+                words += (len(ids), *ids)
+            await _DELETE.run(self._hot, min(by_shard), len(by_shard), *words)
 
     async def set_aside(self, one: Pending, reason: str) -> None:
         """Moves an entry that cannot be written to the poison stream of its shard, in one step."""

@@ -69,6 +69,7 @@ def _keep_what_is_there() -> None:
     while clients wait."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def main(arguments: list[str], opened: Opener | None = None) -> int:
