@@ -22,11 +22,12 @@ from flows.events import (
     TakenOver,
     TimedOut,
 )
-from flows.model import Ask, Confirm
+from flows.model import Ask, Choose, Confirm, Menu, Split
 from flows.talk import MAX_FRAMES, Talk
 from flows.values import Absent, Kind, Secret
 
 MAX_STEPS = 200  # steps one turn may walk without saying anything
+ASKING = (Ask, Menu, Choose, Confirm, Split)
 MAX_ACTIONS = 20  # actions and lists that one turn may ask for
 
 
@@ -184,7 +185,8 @@ def _here(talk: Talk) -> Result | None:
         return gates.show(talk)
     step = talk.flow.steps[frame.step]
     if step.only_if is not None and not step.only_if.holds(talk.names()):
-        talk.frame.known.setdefault(step.name, Absent.SKIPPED)
+        if isinstance(step, ASKING):  # the others have no answer that could be missing
+            frame.known.setdefault(step.name, Absent.SKIPPED)
         frame.step = talk.flow.order[step.name] or ""
         return None
     return showing.show(talk, step)

@@ -31,7 +31,9 @@ def may_use(talk: Talk, flow: Flow) -> bool:
 
 def is_for(flow: Flow, known: bool) -> bool:
     """Whether a flow is for a number that is known, or for one that is not."""
-    return {"anyone": True, "unknown number": not known, "staff": False}.get(flow.who, known)
+    if flow.who == "unknown number":
+        return not known
+    return flow.who == "anyone" or (known and flow.who != "staff")
 
 
 def enter(talk: Talk, name: str, called: bool = False) -> bool:

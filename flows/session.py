@@ -73,13 +73,9 @@ _PLAIN = {str, int, bool, type(None)}
 
 def encode(session: Session) -> bytes:
     """The session as bytes. Raises TypeError if a secret or an unknown type stands in it."""
-    person, frames = session.person, session.frames
-    if not all(map(_is_plain, person.clients)):
+    person, frames = session.person, [_packed(frame) for frame in session.frames]
+    if not _PLAIN.issuperset([type(value) for client in person.clients for value in client.values()]):
         person = replace(person, clients=[pack(client) for client in person.clients])
-    if not all(map(_is_plain_frame, frames)):
-        frames = [one if _is_plain_frame(one) else _packed(one) for one in frames]
-    if person is session.person and frames is session.frames:
-        return _encoder.encode(session)
     return _encoder.encode(replace(session, person=person, frames=frames))
 
 
@@ -101,16 +97,10 @@ def decode(data: bytes) -> Session:
         raise Unreadable(type(error).__name__) from None
 
 
-def _is_plain(values: dict[str, Value]) -> bool:
-    """Whether msgpack gives all of ``values`` back as they are."""
-    return _PLAIN.issuperset(map(type, values.values()))
-
-
-def _is_plain_frame(frame: Frame) -> bool:
-    return not frame.lists and _PLAIN.issuperset(map(type, frame.known.values()))
-
-
 def _packed(frame: Frame) -> Frame:
+    """The frame, unless something in it would not come back from msgpack as it is."""
+    if not frame.lists and _PLAIN.issuperset(map(type, frame.known.values())):
+        return frame
     return replace(frame, known=pack(frame.known), lists=pack(frame.lists))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from flows.events import Choice, End, Say, Words
 from flows.model import AnyStep, Flow, Text
@@ -15,8 +16,7 @@ from flows.values import Name, Phone, Secret, Value
 MAX_FRAMES = 8  # flows that run flows that run flows
 
 
-@dataclass(slots=True)
-class Talk:
+class Talk(msgspec.Struct, eq=False):
     """What ``hear`` and ``resume`` work on. ``session`` is all that outlives the turn."""
 
     release: Release
@@ -24,18 +24,21 @@ class Talk:
     today: dt.date
     asks_secrets: bool = True  # whether a PIN may be typed on this channel
     code: str = ""  # the service code, to be dialled again
-    parts: list[Words] = field(default_factory=list)
-    path: list[str] = field(default_factory=list, repr=False)  # deep-dialled answers not yet taken
+    parts: list[Words] = []
+    path: list[str] = []  # deep-dialled answers not yet taken
     asked: int = 0  # actions and lists that this turn has asked for
     asked_again: bool = False  # for an effect that had not answered: that it is unavailable now tells nothing of it
-    lifted: list[tuple[Frame, str]] = field(default_factory=list)  # gates that hold again after this turn
-    secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
-    saved: list[tuple[str, Value, str]] = field(default_factory=list)  # field, value, step
-    contact: dict[str, str] = field(default_factory=dict)  # changes of the address: language, notice
-    heard: list[str] = field(default_factory=list)  # what was typed, secrets already replaced
+    lifted: list[tuple[Frame, str]] = []  # gates that hold again after this turn
+    secrets: dict[str, Secret] = {}
+    saved: list[tuple[str, Value, str]] = []  # field, value, step
+    contact: dict[str, str] = {}  # changes of the address: language, notice
+    heard: list[str] = []  # what was typed, secrets already replaced
     matched: str = ""
     where: tuple[str, str] = ("", "")  # flow and step that heard it
     _base: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"Talk({self.session.conversation})"  # what was typed may be a PIN
 
     @property
     def frame(self) -> Frame:
@@ -52,8 +55,10 @@ class Talk:
     @property
     def quiet(self) -> bool:
         """Whether this address was silent so long that the number may belong to somebody else by now."""
-        silent = self.person.seen is not None and (self.today - self.person.seen).days
-        return silent > self.release.institution.quiet_days and not {"number", "code"} & set(self.session.proofs)
+        seen, proofs = self.session.person.seen, self.session.proofs
+        if seen is None or (self.today - seen).days <= self.release.institution.quiet_days:
+            return False
+        return "number" not in proofs and "code" not in proofs
 
     def names(self) -> dict[str, Any]:
         """Every name known here and now: the engine's own, then what this flow knows."""

@@ -48,10 +48,10 @@ class Line:
     adapter: Inline
     profile: Profile
     token: str
+    kind: str = field(init=False)  # ussd, sms, …
 
-    @property
-    def kind(self) -> str:
-        return self.adapter.kind
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.adapter.kind)
 
 
 @dataclass(slots=True)

@@ -25,11 +25,11 @@ RESOLVE = 5.0  # seconds before somebody else looks what became of an effect
 
 def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply: Reply) -> tuple[Reply, Change]:
     """The change that this turn commits, and what is told: an apology if the session outgrew its bound."""
-    gate, hop, state = visit.gate, visit.hop, visit.held.state
-    talk.session.turn += 1
-    if talk.session.outcome not in ("", "pending"):
-        sessions.forget(talk.session)
-    kept = sessions.encode(talk.session)
+    gate, hop, state, session = visit.gate, visit.hop, visit.held.state, talk.session
+    session.turn += 1
+    if session.outcome not in ("", "pending"):
+        sessions.forget(session)
+    kept = sessions.encode(session)
     if len(kept) > sessions.LIMIT:
         reply, kept = _too_long(visit, talk)
     entry = _turn_entry(visit, talk, event, reply)
@@ -60,7 +60,7 @@ def _too_long(visit: Visit, talk: Talk) -> tuple[Reply, bytes]:
 def _left(visit: Visit, talk: Talk) -> bytes:
     """The last entry of a conversation that was open until this one took its place: a drop-off is data."""
     state = visit.held.state
-    if state is None or state.closed or talk.session.turn > 1:
+    if talk.session.turn > 1 or state is None or state.closed:
         return b""
     try:
         ending = _ended(visit.gate, visit.line, state, "left")
@@ -89,7 +89,7 @@ def _superseded(state: State | None, hop: Hop) -> list[str]:
 
 def _before(state: State | None, found: Opened | Next) -> Told | None:
     """What a redial under the same session id leaves: it may have been a late copy of the first request."""
-    if state is None or state.closed or not isinstance(found, Opened) or not found.same:
+    if isinstance(found, Next) or not found.same or state is None or state.closed:
         return None
     return state.told
 
