@@ -21,11 +21,11 @@ DISPOSITION = re.compile(rb'\r\ncontent-disposition:[ \t]*form-data;[^\r\n]*?\bn
 
 def read_form(request: Request) -> dict[str, str]:
     """The fields of a form that was posted. Raises Rejected: 405, 413, 415, or 400 for what cannot be read."""
-    if request.method.upper() != "POST":
+    if request.method != "POST" and request.method.upper() != "POST":
         raise Rejected("this address takes POST only", status=405)
     if len(request.body) > BODY_LIMIT:
         raise Rejected(f"the request is longer than {BODY_LIMIT} bytes", status=413)
-    kind, charset, boundary = _typed(_content_type(request))
+    kind, charset, boundary = _typed(request.headers.get("Content-Type") or _content_type(request))
     try:
         if kind == "multipart/form-data":
             return _once(_parts(request.body, boundary, charset))
@@ -35,10 +35,8 @@ def read_form(request: Request) -> dict[str, str]:
 
 
 def _content_type(request: Request) -> str:
-    found = request.headers.get("Content-Type")
-    if found is None:  # a plain mapping may spell it otherwise
-        found = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
-    return found
+    """The type where a plain mapping spells the name of the header otherwise, or "" where there is none."""
+    return next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
 
 
 @lru_cache(256)  # a provider says the same at every request
@@ -58,32 +56,32 @@ def _typed(header: str) -> tuple[str, str, str]:
 
 def _fields(text: str, charset: str) -> dict[str, str]:
     """The fields of a URL-encoded form, the empty ones too."""
+    # The signs of every hop, in all fields at once: none of them divides fields, or is part of another code.
+    text = text.replace("+", " ").replace("%2A", "*").replace("%2B", "+").replace("%23", "#")
     pairs = text.split("&")
     if len(pairs) > FIELDS:
         raise Rejected(f"the form has more than {FIELDS} fields")
-    fields, many = {}, 0
+    fields, coded = {}, "%" in text
     for pair in pairs:
         if pair:
             name, _, value = pair.partition("=")
-            if "%" in pair or "+" in pair:
+            if coded:
                 name, value = _plain(name, charset), _plain(value, charset)
             fields[name] = value
-            many += 1
-    if len(fields) < many:
+    if len(fields) + pairs.count("") < len(pairs):
         raise Rejected(TWICE)
     return fields
 
 
 def _plain(text: str, charset: str) -> str:
-    """``text`` without its coding. Raises UnicodeError."""
-    # The sign between what was typed at once: there is one for every turn of the call.
-    first, *rest = text.replace("+", " ").replace("%2A", "*").split("%")
+    """``text`` without its codes. Raises UnicodeError."""
+    first, *rest = text.split("%")
     if not rest:
         return first
     try:
         return first + "".join([CODED[part[:2]] + part[2:] for part in rest])
     except KeyError:  # a character beyond ASCII, or a sign that codes nothing
-        return unquote(text.replace("+", " "), charset, "strict")
+        return unquote(text, charset, "strict")
 
 
 def _parts(body: bytes, boundary: str, charset: str) -> Iterable[tuple[str, str]]:
@@ -113,8 +111,14 @@ def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def need(fields: dict[str, str], name: str) -> str:
     """The field of this name, which may be empty. Raises Rejected if it is missing or holds a NUL (SQL refuses it)."""
-    if name not in fields:
-        raise Rejected(f"{name} is missing")
-    if "\0" in fields[name]:
-        raise Rejected(f"{name} holds a NUL character")
+    must_have(fields, (name,))
     return fields[name]
+
+
+def must_have(fields: dict[str, str], names: Iterable[str]) -> None:
+    """Raises Rejected if a field of these names is missing or holds a NUL; each may be empty."""
+    for name in names:
+        if name not in fields:
+            raise Rejected(f"{name} is missing")
+        if "\0" in fields[name]:
+            raise Rejected(f"{name} holds a NUL character")

@@ -7,8 +7,10 @@ joins them. All calls are asynchronous and may raise ``Unavailable``; nothing he
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+import msgspec
 
 from flows.values import Money, Secret
 
@@ -43,8 +45,7 @@ class Refused(Exception):
         self.reason: Refusal = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """One account as its holder may see it. What a product lacks is None: a savings account has no ``due``."""
 
     ref: str
@@ -100,8 +101,7 @@ class Bank(Protocol):
 # -- the books: what ``banks/local`` keeps its accounts in -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class BookedAccount:
+class BookedAccount(msgspec.Struct, frozen=True):
     """An account as it is stored: which product, since when, for how much. Everything else follows from the legs."""
 
     ref: str
@@ -110,7 +110,7 @@ class BookedAccount:
     nickname: str
     currency: str
     opened: dt.date
-    terms: dict[str, Any] = field(default_factory=dict)  # {"words": the product's terms on that day, "amount": minor}
+    terms: dict[str, Any] = {}  # {"words": the product's terms on that day, "amount": minor}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +158,19 @@ class Books(Protocol):
 # -- the client record ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who an action runs for. ``client`` is empty for a number that nobody is known by."""
 
-    address: str = field(repr=False)
+    address: str
     channel: str
     client: str
     language: str
     conversation: str
     number: str = ""  # the client number
     notice: str = ""  # the version of the notice that was shown on this address
+
+    def __repr__(self) -> str:
+        return f"Caller({self.conversation})"  # the address is nobody's to read
 
 
 class Pins(Protocol):

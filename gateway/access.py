@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Iterator
 
 from gateway.logs import Stderr
@@ -27,12 +26,13 @@ new_request_id = _numbers().__next__
 no part of what they are for."""
 
 
-def served(ident: str, says: str, loop: asyncio.AbstractEventLoop) -> None:
-    """One line at the level info. ``says``: our own words and numbers only, as nothing is masked in them."""
+def served(ident: str, says: str, now: float, loop: asyncio.AbstractEventLoop) -> None:
+    """One line at the level info. ``says``: our own words and numbers only, as nothing is masked in them. ``now``: in
+    seconds since 1970."""
     if not log.isEnabledFor(logging.INFO):
         return
     handlers = _root.handlers
     if len(handlers) == 1 and isinstance(handlers[0], Stderr) and not (log.handlers or _njia.handlers):
-        handlers[0].gather(ident, says, time.time(), loop)
+        handlers[0].gather(ident, says, now, loop)
     else:  # somebody else listens too
         log.info("%s", says)

@@ -68,11 +68,19 @@ class Gate:
     lines: dict[str, Line] = field(default_factory=dict)
     finishing: set[asyncio.Future[Any]] = field(default_factory=set)  # effects past their deadline
 
+    _keyed: Any = field(init=False, repr=False)
+
     loop_time = staticmethod(time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._keyed = hashlib.blake2b(key=self.position_key, digest_size=16)
 
     def mark(self, session: str, text: str) -> bytes:
         """The keyed hash of a position: tells that a text is the same without keeping it."""
-        return hashlib.blake2b(f"{session}\0{text}".encode(), key=self.position_key, digest_size=16).digest()
+        keyed = self._keyed.copy()  # which spares the key's own block of the hash
+        keyed.update(f"{session}\0{text}".encode())
+        digest: bytes = keyed.digest()
+        return digest
 
     def system(self, line: Line, held: Held | None, key: str) -> Reply:
         """One of the engine's own sentences, closing the call."""

@@ -129,32 +129,36 @@ class Stderr(logging.StreamHandler[TextIO]):
         self.setFormatter(form)
         self._form = form
         self._gathered: list[str] = []
+        self._due = False  # whether the loop will write what is gathered
 
     def gather(self, request: str, says: str, now: float, loop: asyncio.AbstractEventLoop) -> None:
         """A line of ``njia.access`` for this request; nothing in it is masked. To be called in ``loop``, which runs."""
         line = self._form.line(
             {"at": at(now), "level": "info", "from": "njia.access", "says": says, "request": request}
         )
-        self.acquire()  # another thread may write what is gathered
-        if not self._gathered:
+        self._gathered.append(line)  # first: another thread that writes now takes it, or says that nothing is due
+        if not self._due:
+            self._due = True
             loop.call_soon(self.flush)
-        self._gathered.append(line)
-        self.release()
 
     def flush(self) -> None:
         self.acquire()
         try:
-            if self._gathered:
-                lines, self._gathered = self._gathered, []
-                self.stream.write("\n".join([*lines, ""]))
-            super().flush()
+            self._due = False
+            lines = self._gathered[:]
+            del self._gathered[: len(lines)]  # one that is gathered meanwhile stays
+            if lines:
+                lines.append("")
+                self.stream.write("\n".join(lines))
+            self.stream.flush()
         except (OSError, ValueError):  # a full disk, a stream that was closed: no reason to answer nobody
-            self._gathered = []
+            pass
         finally:
             self.release()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.flush()  # in the order in which things happened
+        if self._gathered:
+            self.flush()  # in the order in which things happened
         super().emit(record)
 
 

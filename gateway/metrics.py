@@ -34,14 +34,27 @@ class _Turns:
         self.counts, self.seconds = [0] * len(self.counts), 0.0
 
 
+@dataclass(slots=True)
+class _Count:
+    """Like ``_Turns``, for what is only counted."""
+
+    counter: Counter
+    more: int = 0
+
+    def pour(self) -> None:
+        if self.more:
+            self.counter.inc(self.more)
+            self.more = 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Channel:
     """One channel's counters, bound to its name."""
 
     turns: _Turns
     seconds: Histogram
-    replayed: Counter
-    stale: Counter
+    replayed: _Count
+    stale: _Count
     apologised: Counter
     failed: Counter
     rejected: Counter
@@ -76,8 +89,8 @@ class Metrics:
             bound = self._channels[channel] = _Channel(
                 _Turns(),
                 self._seconds.labels(channel),
-                self._replayed.labels(channel),
-                self._stale.labels(channel),
+                _Count(self._replayed.labels(channel)),
+                _Count(self._stale.labels(channel)),
                 self._apologised.labels(channel),
                 self._failed.labels(channel),
                 self._rejected.labels(channel),
@@ -86,7 +99,7 @@ class Metrics:
 
     def took(self, channel: str, seconds: float) -> None:
         """One turn was answered after so many seconds."""
-        turns = self._of(channel).turns
+        turns = (self._channels.get(channel) or self._of(channel)).turns
         turns.counts[bisect_left(BUCKETS, seconds)] += 1
         turns.seconds += seconds
         if not self._pours:
@@ -105,12 +118,15 @@ class Metrics:
         for bound in self._channels.values():
             if bound.turns.seconds or any(bound.turns.counts):
                 bound.turns.pour(bound.seconds)
+            bound.replayed.pour()
+            bound.stale.pour()
 
     def replayed(self, channel: str) -> None:
-        self._of(channel).replayed.inc()
+        """To be called in a turn, before ``took``: they are poured out together. So is ``stale``."""
+        self._of(channel).replayed.more += 1
 
     def stale(self, channel: str) -> None:
-        self._of(channel).stale.inc()
+        self._of(channel).stale.more += 1
 
     def apologised(self, channel: str) -> None:
         self._of(channel).apologised.inc()

@@ -60,11 +60,12 @@ async def _next(visit: Visit, found: Next) -> Talk:
 
 def _session(visit: Visit, found: Next) -> Session:
     """The session that these words go on from. If a redial that was none had gone on with it, its turns count."""
-    session = sessions.decode(found.told.talk)
-    if visit.held.state is not None and found.told is not visit.held.state.told:
-        newest = sessions.decode(visit.held.state.told.talk)
-        if newest.conversation == session.conversation:
-            session.turn = newest.turn
+    held = visit.held
+    if held.state is None or found.told is held.state.told:
+        return held.session or sessions.decode(found.told.talk)
+    session, newest = sessions.decode(found.told.talk), sessions.decode(held.state.told.talk)
+    if newest.conversation == session.conversation:
+        session.turn = newest.turn
     return session
 
 
@@ -84,8 +85,13 @@ async def _unfinished(visit: Visit) -> Talk | None:
 
 
 async def talk_of(visit: Visit, session: Session) -> Talk | None:
-    release = await visit.gate.releases.get(session.release)
-    return None if release is None else _made(visit, release, session)
+    release = visit.gate.releases.current
+    if session.release != release.hash:
+        found = await visit.gate.releases.get(session.release)
+        if found is None:
+            return None
+        release = found
+    return _made(visit, release, session)
 
 
 def _made(visit: Visit, release: Release, session: Session) -> Talk:
@@ -104,7 +110,7 @@ async def _new(visit: Visit) -> Talk:
         own.language,
         own.notice,
         dt.date.fromisoformat(own.seen) if own.seen else None,
-        clients[:SHARED],
+        [*map(dict, clients[:SHARED])],
         clients[0]["id"] if len(clients) == 1 else "",
     )
     release = visit.gate.releases.current

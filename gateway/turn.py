@@ -64,6 +64,7 @@ async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline, given_up: 
         while isinstance(result, Do):
             result = resume(talk, await act(visit, talk, result))
         reply, change = recording.of_turn(visit, found, talk, event, tell(talk, result, line.profile))
+        held.session = talk.session  # remembered with what is committed
         newer = await gate.sessions.commit(line.kind, hop.service, hop.address, held, change)
     except Overtaken:
         return None

@@ -12,14 +12,13 @@ from typing import Any
 
 from hazards import account, another_kind, crash, cut_connections
 from hypothesis import strategies as st
-from staging import CODE, PHONE, REQUEST, Cut, Happening, Pace, Stage, World, answer_lost, killed
+from staging import CODE, PHONE, REQUEST, Cut, Happening, Pace, Remembering, Stage, World, answer_lost, killed
 from witness import Witness
 
 from adapters.channel import Closed, Reply
 from gateway.deadline import Deadline
 from gateway.gate import Gate
 from gateway.resolving import StillUnknown, expire
-from gateway.store.memory import Memory
 from gateway.store.state import State
 from gateway.turn import close
 from worker import timers
@@ -80,7 +79,7 @@ class Caller:
         self.stage.published.current = another_kind("r1")
         self.witness = Witness(self.stage, (SLIP,), SHOPS)
         self.processes: list[Gate] = []
-        self.memories = [Memory(LIFE), Memory(LIFE)]  # of the processes that answer requests
+        self.memories = [Remembering(LIFE), Remembering(LIFE)]  # of the processes that answer requests
         self.balancing = cycle((0,))  # which of them answers next
         self.answering = 0
         self.calls: list[Call] = []
@@ -121,7 +120,7 @@ class Caller:
         await self.stage.disconnect()  # whether any is dead is a matter of chance
         if not isinstance(reply, Cut):
             return await self._answered(call, text, reply)
-        self.memories[self.answering] = Memory(LIFE)
+        self.memories[self.answering] = Remembering(LIFE)
         for effect in gate.finishing:
             effect.cancel()  # with its process
         return await self._answered(call, text, None)

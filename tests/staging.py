@@ -11,8 +11,11 @@ from functools import cache
 from itertools import chain, repeat
 from typing import Any
 
+import msgspec
+
 from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
+from flows import session as sessions
 from flows.model import Institution
 from flows.ports import Account, Caller, Case, Registered, Unavailable, Uncertain
 from flows.release import Release
@@ -28,6 +31,7 @@ from gateway.store import nodes
 from gateway.store.keys import journal_key, shard
 from gateway.store.memory import Memory
 from gateway.store.sessions import Sessions, StoreDown
+from gateway.store.state import Held
 from gateway.turn import turn
 
 PHONE, CODE, PIN = "+254700000001", "*384*7#", "4071"
@@ -165,6 +169,37 @@ class World:
         await self._once(key, "set consent", f"{purpose} {given}", lambda: True)
 
 
+class Remembering(Memory):
+    """Looks that a session kept alive is what its bytes would give: when it is kept, and still when it is taken."""
+
+    def keep(self, state: bytes, held: Held) -> None:
+        _is_live(held)
+        super().keep(state, held)
+
+    def take(self, state: bytes) -> Held | None:
+        held = super().take(state)
+        if held is not None:
+            _is_live(held)
+        return held
+
+
+def _is_live(held: Held) -> None:
+    assert held.state is not None
+    if held.session is not None:
+        assert typed(held.session) == typed(sessions.decode(held.state.told.talk))
+
+
+def typed(value: Any) -> Any:
+    """``value`` with the type of everything in it, in its order: where ``==`` is content, this may not be."""
+    if isinstance(value, msgspec.Struct):
+        return type(value), [typed(getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, dict):
+        return type(value), [(typed(name), typed(one)) for name, one in value.items()]
+    if isinstance(value, list | tuple):
+        return type(value), [typed(one) for one in value]
+    return type(value), value
+
+
 class Stage:
     """One address, one channel, and everything a test wants to know of what happened."""
 
@@ -175,7 +210,7 @@ class Stage:
         self.world = world or World()
         self.card: dict[str, Any] = {"clients": [AKINYI], "language": "en", "notice": "1", "seen": ""}
         self.published = Published(release())
-        self.memory = Memory(450.0)  # of the process whose gate this is
+        self.memory = Remembering(450.0)  # of the process whose gate this is
         self.gate = self.another_gate(self.memory)
 
     def another_gate(self, memory: Memory | None = None) -> Gate:

@@ -7,12 +7,12 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from flows import actions, sources
 from flows.actions import Call
@@ -177,3 +177,7 @@ async def test_source(name: str, case: dict[str, Any] | None) -> None:
         assert [item["id"] for item in items] == case["ids"]
     else:
         assert items == typed(case["items"])
+
+
+def test_who_an_action_runs_for_is_not_told_by_accident() -> None:
+    assert not any(told in repr(CALLER) for told in (CALLER.address, CALLER.number))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from flows.ports import BookedAccount, Books, Leg, Moved
 from flows.products.chart import Unbalanced
@@ -38,7 +39,7 @@ UNBALANCED = {
 class Contract:
     async def test_an_account_is_kept_as_it_was_opened(self, books: Books) -> None:
         await books.open(ACCOUNT)
-        await books.open(replace(ACCOUNT, nickname="Other"))
+        await books.open(structs.replace(ACCOUNT, nickname="Other"))
         assert await books.account("L-1") == ACCOUNT
         assert await books.accounts_of("c") == [ACCOUNT]
         assert await books.account("L-2") is None

@@ -11,10 +11,12 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 import yaml
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from msgspec import structs
 
 from adapters import discover
 from adapters.bank import Given
@@ -68,6 +70,8 @@ def plain(value: Any) -> Any:
         return [plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {name: plain(getattr(value, name)) for name in asdict(value)}
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(each) for name, each in structs.asdict(value).items()}
     return value
 
 

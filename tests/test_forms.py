@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from adapters.channel import Rejected, Request
 from adapters.forms import CHARSETS, FIELDS, read_form
 
-PIECES = ["%", "%4", "%41", "%C3%A9", "%c3", "%2B", "%00", "%zz", "%7f", "%80", "+", "&", "=", ";", "a", "é", "text="]
+PIECES = ["%", "%2A", "%2a", "%23", "2A", "%4", "%41", "%C3%A9", "%c3", "%2B", "%00", "%zz", "%7f", "%80", "%25", "%26"]
+PIECES += ["+", "&", "=", ";", "a", "é", "text="]
 
 
 def by_library(body: bytes, charset: str) -> dict[str, str] | str:

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import socket
+from unittest.mock import Mock
 
 import pytest
 from fronts import Gate, app, body, connected, front, on_both_loops, request
@@ -16,6 +17,7 @@ from gateway.logs import configure
 from gateway.settings.sections import LogSection
 from gateway.web import entrance, hops, serving
 from gateway.web.app import LIMIT
+from gateway.web.caller import Proxies
 from gateway.web.entrance import Times
 from gateway.web.listening import listen
 from gateway.web.serving import reached
@@ -148,6 +150,32 @@ async def test_who_went_away_is_not_answered(gate: Gate) -> None:
         async with connected(port) as other:
             assert (await other.ask(request("2"))).body == b"CON heard 2"
     assert gate.over == ["answered", "answered"]
+
+
+@pytest.mark.parametrize("lost", ["while it is answered", "after that"])
+async def test_a_lost_connection_is_kept_until_its_request_is_answered(
+    monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    gate = Gate(hold=asyncio.Event())
+    monkeypatch.setattr(hops, "turn", gate.turn)
+    made = entrance.Entrance(None, gate, Proxies())  # type: ignore[arg-type]
+    one, transport = made(), Mock(asyncio.Transport)
+    transport.get_extra_info.return_value = ("127.0.0.1", 1)
+    transport.is_closing.return_value = False
+    one.connection_made(transport)
+    one.data_received(request("1"))
+    await gate.begun.wait()
+    if lost == "while it is answered":
+        transport.is_closing.return_value = True
+        one.connection_lost(None)
+    assert made.fronts == {one}, "who stops the process waits for it"
+    assert gate.hold and one.task
+    gate.hold.set()
+    await one.task
+    if lost == "after that":
+        assert made.fronts == {one}
+        one.connection_lost(None)
+    assert made.fronts == set()
 
 
 @on_both_loops
@@ -309,8 +337,8 @@ def test_the_heads_that_are_kept_are_few(monkeypatch: pytest.MonkeyPatch) -> Non
         made = entrance.Entrance(None, Gate(), None)  # type: ignore[arg-type]
         heads = [request("", f"X-Number: {n}").partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for n in range(50)]
         for head in heads:
-            assert made.known(head) is made.known(head)
+            assert made.known(head) is made.heads[head]
             assert made.known(head.replace(b"/token", b"/tokem")) is None
-        assert len(made._heads) <= 8
+        assert len(made.heads) <= 8
 
     asyncio.run(play())

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from flows.ports import Unavailable
 from gateway.record import tables
 from gateway.record.database import Database, insert_new
-from gateway.record.reading import Reading
+from gateway.record.postgres_readers import PostgresReaders
+from gateway.record.reading import Reading, Rows
 from gateway.record.tables import guessing
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=dt.UTC)
@@ -200,6 +201,25 @@ async def test_who_waits_too_long_for_a_connection_finds_it_unavailable(postgres
     assert Unavailable in {type(result) for result in done}
     assert await _pid(db)
     await db.close()
+
+
+async def test_who_gives_up_when_its_turn_has_come_hands_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers, begun, go = PostgresReaders({}, 1, 5.0), asyncio.Event(), asyncio.Event()
+
+    async def read(text: str, _: object) -> Rows:
+        begun.set()
+        await go.wait()
+        if text == "first":  # before the one that waits is told that it is its turn
+            asyncio.get_running_loop().call_soon(second.cancel)
+        return [[text]]
+
+    monkeypatch.setattr(readers, "_read", read)
+    first, second, third = (asyncio.create_task(readers.rows(text, ())) for text in ("first", "second", "third"))
+    await begun.wait()
+    go.set()
+    assert await asyncio.gather(first, third) == [[["first"]], [["third"]]]
+    assert second.cancelled()
+    assert await readers.rows("fourth", ()) == [["fourth"]]
 
 
 async def test_a_read_given_up_leaves_its_connection_of_use_and_two_in_a_row_do_not(postgres_url: str) -> None:

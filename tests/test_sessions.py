@@ -12,6 +12,7 @@ import redis
 from hazards import crash, cut_connections, mortal_valkey
 from redis.asyncio import Redis
 
+from flows.session import Person, Session
 from gateway.build import connect
 from gateway.store import keys, nodes
 from gateway.store.asking import Store
@@ -110,6 +111,17 @@ async def test_what_was_committed_is_remembered_and_given_out_once(sessions: Ses
     assert (held.version, held.state, held.own, held.who) == (there.version, there.state, own, None)
     assert sessions.remembered(KIND, CODE, PHONE) is None
     assert await sessions.newer(KIND, CODE, PHONE, held) is None and not held.remembered
+
+
+async def test_the_session_that_was_committed_goes_on_as_it_is_and_only_here(sessions: Sessions) -> None:
+    held = await sessions.load(KIND, CODE, PHONE)
+    session = held.session = Session("r1", "c1", Person(PHONE))
+    assert await sessions.commit(KIND, CODE, PHONE, held, change("one")) is None
+    refused = await sessions.commit(KIND, CODE, PHONE, held, change("other"))
+    assert refused is not None and refused.session is None
+    assert (await sessions.load(KIND, CODE, PHONE)).session is None
+    remembered = sessions.remembered(KIND, CODE, PHONE)
+    assert remembered is not None and remembered.session is session
 
 
 async def test_what_was_not_committed_is_not_remembered(sessions: Sessions, client: Redis) -> None:

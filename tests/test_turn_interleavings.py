@@ -281,14 +281,14 @@ async def test_what_another_version_wrote_is_no_end_of_service(valkey_url: str, 
 async def test_a_session_that_another_version_wrote_ends_honestly(valkey_url: str) -> None:
     from gateway.resolving import expire
     from gateway.store.keys import state_key
-    from gateway.store.state import new_version, read_state, write_state
+    from gateway.store.state import encode, new_version, read_state
 
     stage = await asked_to_be_called(valkey_url)
     key = state_key("ussd", "*384*7#", "+254700000001")
     _, state = read_state(await stage.redis.get(key))
     assert state is not None
     state.told.talk = b"\xc1"
-    await stage.redis.set(key, write_state(new_version(), state))
+    await stage.redis.set(key, new_version() + encode(state))
     told = await stage.hop("5*1")
     assert told.text == "This has changed since you began. Please dial again." and not told.more
     await expire(stage.gate, key)

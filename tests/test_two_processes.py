@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 from hazards import account, another_kind
-from staging import CODE, PHONE, PIN, Pace, Published, Stage, World, release
+from staging import CODE, PHONE, PIN, Pace, Published, Remembering, Stage, World, release
 
 from adapters.channel import Closed, Hop, Reply
 from gateway.gate import Gate
 from gateway.resolving import expire
 from gateway.store.asking import Store, Word
 from gateway.store.keys import own_key, shard, state_key, timers_key
-from gateway.store.memory import Memory
 from gateway.store.sessions import Sessions
 from gateway.store.state import read_own
 from gateway.turn import close, turn
@@ -67,7 +66,7 @@ class Theatre:
         await self.stage.redis.flushall()
         self.stage.published = Published(release())
         self.stage.world = World(own=[account("Duka"), account("Shamba")])
-        return [partial(self.stage.another_gate, Memory(seconds)) for _ in range(2)]
+        return [partial(self.stage.another_gate, Remembering(seconds)) for _ in range(2)]
 
     async def outcome(self, replies: list[Any]) -> Any:
         """Everything that anybody could see of it."""

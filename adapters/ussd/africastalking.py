@@ -13,10 +13,12 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from adapters.channel import ChannelSettings, Closed, Hop, Rejected, Reply, Request, Response
-from adapters.forms import need, read_form
+from adapters.forms import must_have, need, read_form
 from adapters.numbers import e164, service_code, service_codes
 from adapters.sources import Sources
 
+WHO = ("sessionId", "serviceCode", "phoneNumber")
+HOP = ("text", *WHO)
 TEXT_LIMIT = 4096  # characters: 180 seconds of typing, at most 80 to 182 characters a hop, stay far below
 SESSION = re.compile(r"[0-9A-Za-z_.:@-]{1,128}")
 NETWORK = re.compile(r"[0-9]{1,8}")
@@ -42,9 +44,11 @@ class Channel:
 
     def receive(self, request: Request) -> Hop:
         """The hop in this request; ``text`` is left exactly as it was typed. Raises Rejected."""
-        self._sources.check(request)
+        if self._sources.limited:
+            self._sources.check(request)
         fields = read_form(request)
-        text = need(fields, "text")
+        must_have(fields, HOP)
+        text = fields["text"]
         if len(text) > TEXT_LIMIT:
             raise Rejected(f"text is longer than {TEXT_LIMIT} characters", status=413)
         address, service, session = self._who(fields)
@@ -55,6 +59,7 @@ class Channel:
         """The end notice. Its copies of what was typed and shown (``input``, ``lastAppResponse``) are dropped."""
         self._sources.check(request)
         fields = read_form(request)
+        must_have(fields, WHO)
         address, service, session = self._who(fields)
         status = STATUSES.get(need(fields, "status").strip().lower())
         if status is None:
@@ -79,14 +84,13 @@ class Channel:
         return Response(rejected.status, _screen(words, False), PLAIN, headers)
 
     def _who(self, fields: dict[str, str]) -> tuple[str, str, str]:
-        """Address, service code and session id. Raises Rejected."""
-        session = need(fields, "sessionId")
+        """Address, service code and session id from fields that are there. Raises Rejected."""
+        session, service = fields["sessionId"], fields["serviceCode"]
         if not SESSION.fullmatch(session):
             raise Rejected("sessionId is empty, too long or has characters that no session id has")
-        service = need(fields, "serviceCode")
         if service not in self._codes and (service := service_code(service)) not in self._codes:
             raise Rejected("serviceCode is not one of this channel", status=404)
-        return e164(need(fields, "phoneNumber"), self._country), service, session
+        return e164(fields["phoneNumber"], self._country), service, session
 
 
 def _screen(text: str, more: bool) -> bytes:

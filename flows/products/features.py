@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -120,9 +120,10 @@ class Features:
     savings: Savings | None = None
     extra: Literal["credit", "savings"] = "credit"
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name in RUNS if getattr(self, name) is not None)
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(name for name in RUNS if getattr(self, name) is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,32 +26,34 @@ class Due:
         return sum(line.left for line in self.lines) + self.plan
 
 
+_NOTHING = Due()
+
+
 def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
     """The account as its holder may see it at the end of ``day``."""
     at = stand(account, legs, day)
-    has_credit, has_savings = at.features.credit is not None, at.features.savings is not None
-    due = what_is_due(at)
-    arrears = sum(line.left for line in at.lines if line.due < day)
-
-    def money(minor: int) -> Money:
-        return Money(minor, account.currency)
-
+    currency, due, is_loan = account.currency, what_is_due(at), at.features.credit is not None
+    saved = Money(at.saved, currency)
     return Account(
         ref=account.ref,
         product=account.product,
         nickname=account.nickname,
         features=at.features.names,
-        currency=account.currency,
-        balance=money(at.left if has_credit else at.saved),
-        due=money(due.total) if has_credit or due.on else None,
+        currency=currency,
+        balance=Money(at.left, currency) if is_loan else saved,
+        due=Money(due.total, currency) if is_loan or due.on else None,
         due_on=due.on,
-        overdue=money(arrears) if has_credit else None,
-        payoff=money(payoff(at)) if has_credit else None,
-        saved=money(at.saved) if has_savings else None,
-        last_paid=money(at.last_paid[1]) if at.last_paid else None,
+        overdue=Money(_arrears(at), currency) if is_loan else None,
+        payoff=Money(payoff(at), currency) if is_loan else None,
+        saved=saved if at.features.savings else None,
+        last_paid=Money(at.last_paid[1], currency) if at.last_paid else None,
         last_paid_on=at.last_paid[0] if at.last_paid else None,
-        closed=has_credit and at.settled and not at.saved,
+        closed=is_loan and at.settled and not at.saved,
     )
+
+
+def _arrears(at: Standing) -> int:
+    return sum([line.left for line in at.lines if line.due < at.day])
 
 
 def what_is_due(at: Standing) -> Due:
@@ -60,8 +62,10 @@ def what_is_due(at: Standing) -> Due:
     A saving plan has no arrears: it asks for the amount of the period that ends next, less what was put in since the
     last one ended. ``on`` is the day of the oldest line that is not paid in full.
     """
-    open_lines = [line for line in at.lines if line.left > 0]
     plan_on, plan = _plan_due(at)
+    if plan_on is None and not at.lines:
+        return _NOTHING
+    open_lines = [line for line in at.lines if line.left > 0]
     days = [line.due for line in open_lines] + ([plan_on] if plan_on else [])
     if not days:
         return Due()

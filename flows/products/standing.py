@@ -52,11 +52,15 @@ def stand(account: BookedAccount, legs: list[Leg], day: dt.date) -> Standing:
     standing = Standing(account, features, day, amount, lines)
     laying = Laying(features.credit, lines)
     for on, posting in postings(legs):
-        if on <= day:
+        if on > day:
+            continue
+        if lines:
             laying.charge(on)
-            _apply(standing, laying, on, posting)
+        _apply(standing, laying, on, posting)
+        if lines:
             laying.end(on)
-    laying.charge(day)
+    if lines:
+        laying.charge(day)
     standing.ended = laying.ended
     return standing
 

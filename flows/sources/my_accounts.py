@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from flows.model import Institution
 from flows.ports import Account, Caller, World
 from flows.sources import Source
@@ -28,11 +30,16 @@ SOURCE = Source(
 )
 
 
+_NAMES = tuple(name for name in SOURCE.fields if name != "id")
+_values = attrgetter(*_NAMES)
+
+
 async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:
     return [as_item(account) for account in await world.bank.accounts(caller.client) if not account.closed]
 
 
 def as_item(account: Account) -> dict[str, Value]:
     """An account as a flow knows it; what its product lacks is None."""
-    known = {name: getattr(account, name) for name in SOURCE.fields if name != "id"}
-    return {"id": account.ref, **known, "features": list(account.features)}
+    known = dict(zip(_NAMES, _values(account), strict=True))
+    known["id"], known["features"] = account.ref, list(account.features)
+    return known

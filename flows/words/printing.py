@@ -111,7 +111,7 @@ class Printer:
 
     def show(self, value: Value, today: dt.date | None = None) -> str:
         """``value`` in words. Without ``today`` every date has its year. Raises Unprintable."""
-        return (_PRINTERS.get(type(value)) or _inherited(type(value)))(self, value, today)
+        return _PRINTERS[type(value)](self, value, today)
 
     def money(self, amount: Money) -> str:
         places = exponent(amount.currency)
@@ -166,26 +166,31 @@ class Printer:
         return _short(", ".join(shown))
 
 
-def _inherited(kind: type) -> Callable[[Printer, Any, dt.date | None], str]:
-    for base in kind.__mro__[1:]:
-        if base in _PRINTERS:
-            return _PRINTERS[base]
-    raise Unprintable
+class _Printers(dict[type, Callable[[Printer, Any, dt.date | None], str]]):
+    """By type. One that is not here is printed as the nearest that it inherits from. Raises Unprintable."""
+
+    def __missing__(self, kind: type) -> Callable[[Printer, Any, dt.date | None], str]:
+        for base in kind.__mro__[1:]:
+            if base in self:
+                return self[base]
+        raise Unprintable
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
-_PRINTERS: Final[dict[type, Callable[[Printer, Any, dt.date | None], str]]] = {
-    str: lambda _, text, __: _short(text),
-    Money: lambda printer, amount, _: printer.money(amount),
-    int: lambda printer, number, _: printer.number(number),
-    Decimal: lambda printer, number, _: printer.number(number),
-    bool: lambda printer, yes, _: printer.yes if yes else printer.no,
-    dt.date: Printer.date,
-    dt.datetime: Printer.time,
-    Phone: lambda _, phone, __: _short(str(phone)),
-    Name: lambda printer, name, _: printer.name(name),
-    list: Printer.listed,
-}
+_PRINTERS: Final = _Printers(
+    {
+        str: lambda _, text, __: _short(text),
+        Money: lambda printer, amount, _: printer.money(amount),
+        int: lambda printer, number, _: printer.number(number),
+        Decimal: lambda printer, number, _: printer.number(number),
+        bool: lambda printer, yes, _: printer.yes if yes else printer.no,
+        dt.date: Printer.date,
+        dt.datetime: Printer.time,
+        Phone: lambda _, phone, __: _short(str(phone)),
+        Name: lambda printer, name, _: printer.name(name),
+        list: Printer.listed,
+    }
+)

@@ -16,14 +16,13 @@ from typing import Any, Final
 
 import jinja2
 from jinja2 import nodes
-from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from flows.values import Name, Value
 from flows.words.printing import Printer, Unprintable
 
 LONGEST: Final = 4000  # characters of a text, in its file and when it is rendered
-_PRINT: Final = ""  # no name in a text can be empty, so none can reach what stands here
 
 _braces = re.compile(r"\{([^{}]*)\}|[{}]")
 _hint: Final = "Write one name that this flow knows, such as {amount} or {account.nickname}."
@@ -71,10 +70,26 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return self.undefined(name=attribute) if found is None else found
 
 
+class _Known:
+    """All that a compiled text asks a context for: its names are looked up, and what it has found is printed.
+
+    Jinja2's own context is made for blocks, macros and imports. To make one costs more than to fill in a text.
+    """
+
+    __slots__ = ("printer", "today", "values")
+
+    def __init__(self, values: Mapping[str, Value], printer: Printer, today: dt.date | None) -> None:
+        self.values = values
+        self.printer = printer
+        self.today = today
+
+    def resolve_or_missing(self, name: str) -> Value:
+        return self.values.get(name, missing)
+
+
 @jinja2.pass_context
-def _finalize(context: Context, value: Value) -> str:
-    shown: str = context.parent[_PRINT](value)
-    return shown
+def _finalize(known: _Known, value: Value) -> str:
+    return known.printer.show(value, known.today)
 
 
 _sandbox = _Sandbox()
@@ -107,10 +122,9 @@ class Template:
         """The text with its values printed. Raises Unprintable with the name of the value that is not there."""
         if self.compiled is None:
             return self.source
-        known = {**values, _PRINT: lambda value: printer.show(value, today)}
+        known: Any = _Known(values, printer, today)
         try:
-            context = self.compiled.new_context(known, shared=True)
-            text = "".join(self.compiled.root_render_func(context))
+            text = "".join(self.compiled.root_render_func(known))
         except Unprintable:
             raise Unprintable(self._culprit(values, printer)) from None
         return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

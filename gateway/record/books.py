@@ -19,7 +19,8 @@ from gateway.record.tables import account as accounts
 from gateway.record.tables import ledger
 
 _ACCOUNT = [
-    sa.cast(accounts.c[name], sa.Text) if name == "terms" else accounts.c[name] for name in BookedAccount.__slots__
+    sa.cast(accounts.c[name], sa.Text) if name == "terms" else accounts.c[name]
+    for name in BookedAccount.__struct_fields__
 ]
 _WIDTH = len(_ACCOUNT)
 _LEGS = sa.select(*(ledger.c[name] for name in Leg.__slots__)).order_by(ledger.c.at, ledger.c.key, ledger.c.leg)
@@ -61,7 +62,7 @@ class SqlBooks:
         return _account(rows[0]) if rows else None
 
     async def open(self, account: BookedAccount) -> None:
-        values = {name: getattr(account, name) for name in BookedAccount.__slots__}
+        values = {name: getattr(account, name) for name in BookedAccount.__struct_fields__}
         async with self.database.write() as conn:
             await insert_new(conn, accounts, values)
 

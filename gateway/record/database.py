@@ -37,7 +37,7 @@ class Database:
         build = _sqlite if self.is_sqlite else _postgresql
         self._readers = build(self.url, True, pool, seconds)
         self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
-        self._direct = _direct(self._readers, pool, seconds)
+        self._direct, self._dialect = _direct(self._readers, pool, seconds), self._readers.dialect
         self._writing: dict[asyncio.Task[Any] | None, AsyncConnection] = {}
 
     @asynccontextmanager
@@ -61,9 +61,9 @@ class Database:
 
     async def rows(self, reading: Reading, **values: object) -> Rows:
         """What the statement finds. It sees what ``read`` would see at this moment."""
-        if asyncio.current_task() in self._writing:
+        if self._writing and asyncio.current_task() in self._writing:
             return await self._patiently(reading, values)
-        said = reading.on(self._readers.dialect)
+        said = reading.on(self._dialect)
         try:
             return said.converted(await self._direct.rows(said.text, said.arguments(values)))
         except Busy:

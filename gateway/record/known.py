@@ -16,7 +16,7 @@ from gateway.record.columns import Wanted
 from gateway.record.tables import account, client, contact, observation
 
 _CLIENT = [client.c[name] for name in Client.__dataclass_fields__]
-_ACCOUNT = [account.c[name] for name in BookedAccount.__slots__]
+_ACCOUNT = [account.c[name] for name in BookedAccount.__struct_fields__]
 
 
 @dataclass(slots=True)

@@ -37,20 +37,40 @@ class PostgresReaders:
     def __init__(self, arguments: Mapping[str, Any], pool: int, seconds: float) -> None:
         self._arguments = arguments
         self._seconds = seconds
-        self._room = asyncio.Semaphore(pool)
+        self._room = pool
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: deque[_Line] = deque()
         self._closed = False
 
     async def rows(self, text: str, values: Sequence[Any]) -> Rows:
-        if self._room.locked():
-            async with asyncio.timeout(self._seconds):
-                await self._room.acquire()
+        if self._room:
+            self._room -= 1
         else:
-            await self._room.acquire()
+            await self._queue()
         try:
             return await self._read(text, values)
         finally:
-            self._room.release()
+            self._hand_on()
+
+    async def _queue(self) -> None:
+        """Waits for the room of somebody who is done, who hands it on to the first that waits."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turn
+        except BaseException:
+            if not turn.cancelled():  # it came at the very moment of giving up
+                self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._room += 1
 
     async def _read(self, text: str, values: Sequence[Any]) -> Rows:
         line = self._found() or await self._opened()
@@ -89,7 +109,7 @@ class PostgresReaders:
         return None
 
     def _put_back(self, line: _Line) -> None:
-        if self._closed or line.unanswered >= LOST or line.conn.is_closed():
+        if self._closed or line.unanswered >= LOST:
             line.conn.terminate()
         elif line.unanswered:
             # Given up at a deadline. The server has been told, and who uses it next waits for its word: a new

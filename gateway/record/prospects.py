@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.ports import Caller, Registered

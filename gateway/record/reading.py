@@ -5,7 +5,7 @@ Of what a small read costs through SQLAlchemy, nine parts in ten are SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,20 @@ _TAKEN = object()  # from who reads; what stands in the statement itself has a v
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement in the words of one database. ``given``: of each place its name, or the value that it always has."""
+    """A statement in the words of one database. ``given``: of each place its name, or the value that it always has;
+    ``binds`` and ``results``: the places of values that are converted on the way there and back."""
 
     text: str
-    given: tuple[tuple[str, Any, Convert | None], ...]
+    given: tuple[tuple[str, Any], ...]
+    binds: tuple[tuple[int, Convert], ...]
     results: tuple[tuple[int, Convert], ...]
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """Raises KeyError for a value that is missing."""
-        found = ((values[name] if value is _TAKEN else value, bind) for name, value, bind in self.given)
-        return [value if bind is None else bind(value) for value, bind in found]
+        made = [values[name] if value is _TAKEN else value for name, value in self.given]
+        for at, convert in self.binds:
+            made[at] = convert(made[at])
+        return made
 
     def converted(self, rows: Rows) -> Rows:
         """The rows as the driver gave them, with Python's types in them."""
@@ -65,9 +69,11 @@ def _compiled(statement: sa.Select[Any], dialect: Dialect) -> Compiled:
     if made.post_compile_params or any(isinstance(column.type, sa.JSON) for column in columns):
         raise ValueError("a hot read has neither lists (IN) nor JSON in it")
     binds = [made.binds[name] for name in made.positiontup]
-    given = tuple(
-        (bind.key, _TAKEN if bind.required else bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
-        for bind in binds
-    )
-    processors = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
-    return Compiled(made.string, given, tuple((at, made) for at, made in enumerate(processors) if made is not None))
+    given = tuple((bind.key, _TAKEN if bind.required else bind.value) for bind in binds)
+    there = (bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds)
+    back = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+    return Compiled(made.string, given, _with_place(there), _with_place(back))
+
+
+def _with_place(converts: Iterable[Convert | None]) -> tuple[tuple[int, Convert], ...]:
+    return tuple((at, convert) for at, convert in enumerate(converts) if convert is not None)

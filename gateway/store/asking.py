@@ -34,13 +34,17 @@ class Script:
 
     def __init__(self, source: str) -> None:
         self._source = source.encode()
-        self._sha = hashlib.sha1(self._source, usedforsecurity=False).hexdigest().encode()
+        self.sha = hashlib.sha1(self._source, usedforsecurity=False).hexdigest().encode()
 
     async def run(self, store: Store, shard: int, count: int, *words: Word) -> Any:
         """``words``: first the keys, as many as ``count``, then the arguments. Raises as ``Store.ask`` does."""
         try:
-            return await store.ask(shard, b"EVALSHA", self._sha, count, *words)
+            return await store.ask(shard, b"EVALSHA", self.sha, count, *words)
         except Refused as refused:
-            if refused.code != "NOSCRIPT":
-                raise
-        return await store.ask(shard, b"EVAL", self._source, count, *words)
+            return await self.again(refused, store, shard, count, *words)
+
+    async def again(self, refused: Refused, store: Store, shard: int, *words: Word) -> Any:
+        """What ``run`` does once the hash was ``refused``: where nothing is known of the script, it goes in full."""
+        if refused.code != "NOSCRIPT":
+            raise refused
+        return await store.ask(shard, b"EVAL", self._source, *words)

@@ -43,24 +43,24 @@ class Link:
         """``seconds``: how long connecting may take, and an answer."""
         self.server = server
         self._seconds = seconds
-        self._wire: Wire | None = None
+        self.wire: Wire | None = None  # while there is a connection
         self._connecting: asyncio.Task[Wire] | None = None
 
     async def ask(self, packed: bytes) -> Any:
         """The answer to a command: a value, or a ``hiredis.ReplyError``. Raises StoreDown."""
-        wire = self._wire or await self._connected()
+        wire = self.wire or await self._connected()
         return await wire.send(packed)
 
     async def ask_as_guest(self, packed: bytes) -> Any:
         """The same of a server that the shard is just moving to."""
-        wire = self._wire or await self._connected()
+        wire = self.wire or await self._connected()
         _, answer = await asyncio.gather(wire.send(_ASKING), wire.send(packed))
         return answer
 
     def drop(self, reason: str) -> None:
         """Ends the connection; the next command finds another one."""
-        if self._wire is not None:
-            self._wire.drop(reason)
+        if self.wire is not None:
+            self.wire.drop(reason)
 
     async def close(self) -> None:
         if self._connecting is not None:
@@ -77,7 +77,7 @@ class Link:
     def _tried(self, attempt: asyncio.Task[Wire]) -> None:
         self._connecting = None
         if not attempt.cancelled() and attempt.exception() is None and not attempt.result().over:
-            self._wire = attempt.result()
+            self.wire = attempt.result()
 
     async def _connect(self) -> Wire:
         try:
@@ -109,8 +109,8 @@ class Link:
         return wire
 
     def _lost(self, wire: Wire) -> None:
-        if self._wire is wire:
-            self._wire = None
+        if self.wire is wire:
+            self.wire = None
 
 
 def code_of(error: hiredis.ReplyError) -> str:

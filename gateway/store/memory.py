@@ -22,7 +22,8 @@ class Memory:
         self._kept: OrderedDict[bytes, tuple[float, Held]] = OrderedDict()
 
     def keep(self, state: bytes, held: Held) -> None:
-        self._kept.pop(state, None)
+        if state in self._kept:
+            del self._kept[state]  # so that it is the youngest
         self._kept[state] = self._now(), held
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)

@@ -41,8 +41,9 @@ class Nodes:
         """The answer. Raises Refused, StoreDown."""
         packed = pack(command)
         link = self._moved.get(shard, self._seed)
+        wire = link.wire
         try:
-            reply = await link.ask(packed)
+            reply = await (link.ask(packed) if wire is None else wire.send(packed))
         except StoreDown:
             self._avoid(link)
             raise

@@ -6,13 +6,14 @@ the state is still the one that the turn began from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from gateway.store import keys
-from gateway.store.asking import Script, Store, StoreDown
+from gateway.store.asking import Refused, Script, Store, StoreDown
 from gateway.store.memory import Memory
-from gateway.store.state import Held, Own, State, encode, new_version, read_own, read_state, read_who, write_state
+from gateway.store.state import Held, Own, State, encode, new_version, read_own, read_state, read_who
 from gateway.store.streams import FIELD
 
 __all__ = ["Change", "Sessions", "StoreDown"]
@@ -33,8 +34,7 @@ return false
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What a turn wants written. ``own`` and ``due`` (seconds since 1970) are None when there is nothing to write;
     ``left`` is the last entry of an unfinished conversation that a new one takes the place of."""
 
@@ -82,17 +82,18 @@ class Sessions:
         return None
 
     async def commit(self, kind: str, service: str, address: str, held: Held, change: Change) -> Held | None:
-        """Writes the turn: None if it was written, else the newer state that is there instead."""
+        """Writes the turn: None if it was written, else the newer state that is there instead.
+
+        Has ``held`` a session by now, it is the one that ``change`` holds in bytes: it is remembered with it, as it
+        is, so nobody may change it after this but the turn that takes it from there.
+        """
         if change.own and (newer := await self.newer(kind, service, address, held)) is not None:
             return newer
         at, version = keys.names(kind, service, address), new_version()
-        found = await _COMMIT.run(
-            self._store,
-            at.shard,
-            4,
-            *(at.state, at.own, at.journal, at.timers),
+        words = (
+            *(4, at.state, at.own, at.journal, at.timers),
             held.version,
-            write_state(version, change.state),
+            version + encode(change.state),
             self.life_seconds * 1000,
             encode(change.own) if change.own else b"",
             change.entry,
@@ -100,9 +101,13 @@ class Sessions:
             FIELD,
             change.left,
         )
+        try:
+            found = await self._store.ask(at.shard, b"EVALSHA", _COMMIT.sha, *words)
+        except Refused as refused:
+            found = await _COMMIT.again(refused, self._store, at.shard, *words)
         if found is not None:
             return Held(*read_state(found), held.who, held.own)
-        self._memory.keep(at.state, Held(version, change.state, None, change.own or held.own, remembered=True))
+        self._memory.keep(at.state, Held(version, change.state, None, change.own or held.own, True, held.session))
         return None
 
     async def put_who(self, address: str, card: dict[str, Any]) -> None:

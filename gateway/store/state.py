@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from flows.session import Session
+
 VERSION_BYTES = 8
 SUPERSEDED = 8  # provider session ids that are remembered after a redial
 
@@ -57,6 +59,7 @@ class Held(msgspec.Struct):
     who: dict[str, Any] | None = None
     own: Own | None = None
     remembered: bool = False  # not looked at, but what this process wrote last
+    session: Session | None = None  # what decoding ``state.told.talk`` would give, where it is at hand
 
 
 _state = msgspec.msgpack.Decoder(State)
@@ -79,11 +82,6 @@ def read_state(blob: bytes | None) -> tuple[bytes, State | None]:
 def new_version() -> bytes:
     """One that no other commit has, also when the store lost what it had written: who remembers it knows the state."""
     return random.getrandbits(8 * VERSION_BYTES).to_bytes(VERSION_BYTES)
-
-
-def write_state(version: bytes, state: State) -> bytes:
-    """The blob of ``state`` as it is at ``version``."""
-    return version + encode(state)
 
 
 def read_own(blob: bytes | None) -> Own | None:

@@ -28,6 +28,7 @@ class Wire(asyncio.Protocol):
         self._reader = hiredis.Reader(notEnoughData=_MORE)
         self._out: list[bytes] = []
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._since = 0.0  # when the first of ``_out`` came
         self._late: asyncio.Future[Any] | None = None  # found too old at the last look
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
@@ -47,8 +48,9 @@ class Wire(asyncio.Protocol):
             return answer
         if not self._out:
             self._loop.call_soon(self._flush)
+            self._since = self._loop.time()
         self._out.append(packed)
-        self._waiting.append((answer, self._loop.time()))
+        self._waiting.append((answer, self._since))
         if self._timer is None:
             self._timer = self._loop.call_later(self._seconds, self._look)
         return answer
@@ -83,8 +85,8 @@ class Wire(asyncio.Protocol):
         if self._transport.is_closing():  # which we are about to be told; uvloop would raise
             self.drop("ConnectionLost")
         elif self._out:
-            self._transport.write(b"".join(self._out))
-            self._out.clear()
+            out, self._out = self._out, []
+            self._transport.write(b"".join(out))
 
     def _look(self) -> None:
         """The one timer of a connection: looks at what waits longest, and comes again when that is due."""

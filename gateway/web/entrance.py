@@ -54,23 +54,21 @@ class Entrance:
         self.loop = asyncio.get_running_loop()
         self.fronts: set[Front] = set()
         self.ending = False
-        self._heads: dict[bytes, Known] = {}
+        self.heads: dict[bytes, Known] = {}
         self._taken: list[tuple[Front, Known, bytes, float]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self) -> Front:
         return Front(self)
 
     def known(self, raw: bytes) -> Known | None:
         """Who is called; None where aiohttp should answer. A provider sends few heads over and over: each is read once,
-        and kept as long as its token is right."""
-        found = self._heads.get(raw)
-        if found is None and (head := heads.read(raw)) is not None and head.length <= LIMIT:
-            line = line_of(self.gate, head.name, head.token)
-            if line is not None:
-                if len(self._heads) >= MANY:
-                    self._heads.clear()
-                found = self._heads[raw] = Known(head, line)
+        and kept in ``heads`` if its token is right."""
+        head = heads.read(raw)
+        if head is None or head.length > LIMIT or (line := line_of(self.gate, head.name, head.token)) is None:
+            return None
+        if len(self.heads) >= MANY:
+            self.heads.clear()
+        found = self.heads[raw] = Known(head, line)
         return found
 
     def begin(self, front: Front, known: Known, body: bytes) -> None:
@@ -83,30 +81,24 @@ class Entrance:
     def _start(self) -> None:
         taken, self._taken = self._taken, []
         for one in taken:
-            task = one[0].task = self.loop.create_task(self._answer(*one))
-            self._tasks.add(task)
+            one[0].task = self.loop.create_task(self._answer(*one))
 
     async def _answer(self, front: Front, known: Known, body: bytes, began: float) -> None:
-        ident = access.new_request_id()
+        ident, head = access.new_request_id(), known.head
         request_id.set(ident)  # in the context of this task: nothing has to be set back
-        try:
-            status, answer = await self._answered(front, known, body)
-            front.done(answer, known.head.keeps)
-            says = f"{ROUTE} {status} {(time.perf_counter() - began) * 1000:.1f} ms"
-            access.served(ident, says, self.loop)
-        finally:
-            self._tasks.discard(front.task)
-
-    async def _answered(self, front: Front, known: Known, body: bytes) -> tuple[int, bytes]:
-        head = known.head
-        remote = self.proxies.caller(front.remote, head.forwarded)
+        remote = self.proxies.caller(front.remote, head.forwarded) if head.forwarded else front.remote
         request = Request("POST", head.path, head.headers, "", body, remote)
         try:
             response = await hop(self.gate, known.line, request, front.gone)
-            return response.status, reply(response, head, request_id.get())
+            now = time.time()
+            answer = reply(response, head, ident, now)
         except Exception as error:
             log.error("a request failed", exc_info=error)
-            return 500, reply(Response(500, words(500).encode(), PLAIN), head, request_id.get())
+            now, response = time.time(), Response(500, words(500).encode(), PLAIN)
+            answer = reply(response, head, ident, now)
+        front.done(answer, head.keeps)
+        took = time.perf_counter() - began
+        access.served(ident, f"{ROUTE} {response.status} {took * 1000:.1f} ms", now, self.loop)
 
     async def stop(self, linger: float) -> None:
         """Takes no more requests; those under way have ``linger`` seconds. All connections are closed then."""
@@ -114,8 +106,9 @@ class Entrance:
         await asyncio.sleep(0)  # what was taken has begun
         for front in [front for front in self.fronts if not front.busy]:
             front.transport.close()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=linger)
+        tasks = [front.task for front in self.fronts if front.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=linger)
             for task in late:
                 task.cancel()
             if late:

@@ -20,7 +20,7 @@ log = logging.getLogger("njia.channels")
 
 
 class Front(asyncio.Protocol):
-    """Lives as long as its connection, or until that is handed over."""
+    """Lives as long as its connection, or until that is handed over; and until what it was asked is answered."""
 
     def __init__(self, entrance: Entrance) -> None:
         self._entrance, self._loop = entrance, entrance.loop
@@ -30,25 +30,23 @@ class Front(asyncio.Protocol):
         self._choked = self._paused = False
         self._known: Known | None = None  # the head of the request that is being read, or answered:
         self.busy = False
-        self.task: asyncio.Task[None] | None = None  # that answers; kept by the entrance
+        self.task: asyncio.Task[None] | None = None  # that answers, or has answered
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self.remote = str(peer[0]) if isinstance(peer, tuple | list) else ""
+        self.gone = self.transport.is_closing  # whether nobody waits for an answer any more
         self._heard = self._loop.time()
         self._idle = self._loop.call_later(self._entrance.times.idle, self._look)
         self._entrance.fronts.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        self._entrance.fronts.discard(self)
+        if not self.busy:
+            self._entrance.fronts.discard(self)
         self._idle.cancel()
         self._in_time()
-
-    def gone(self) -> bool:
-        """Whether nobody waits for an answer any more."""
-        return self.transport.is_closing()
 
     # -- what is read -------------------------------------------------------------------------------------------------
 
@@ -70,32 +68,36 @@ class Front(asyncio.Protocol):
         if self._entrance.ending:
             return self.transport.close()
         if known is None:
-            self._body = data.find(heads.END) + len(heads.END)
-            if self._body < len(heads.END):
+            end = data.find(heads.END)
+            if end < 0:
                 return self._wait() if heads.may_begin(data) else self._hand_over()
-            self._known = known = self._entrance.known(bytes(data[: self._body]))
+            self._body = end + heads.ENDS
+            raw = bytes(data[: self._body])
+            self._known = known = self._entrance.heads.get(raw) or self._entrance.known(raw)
             if known is None:
                 return self._hand_over()
-        whole = self._body + known.head.length
-        if len(data) < whole:
+        whole, here = self._body + known.head.length, len(data)
+        if here < whole:
             return self._wait()
-        if len(data) > whole and not known.head.keeps:  # more, behind what is said to be the last
+        if here > whole and not known.head.keeps:  # more, behind what is said to be the last
             return self._hand_over()
         self._unread, self.busy = data[whole:], True
-        self._in_time()
+        if self._slow is not None:
+            self._in_time()
         return self._entrance.begin(self, known, bytes(data[self._body : whole]))
 
     def done(self, answer: bytes, keeps: bool) -> None:
         """Sends the answer to the request that was taken, and goes on if the connection ``keeps``."""
         self._known, self.busy = None, False
         if self.gone():
-            return
+            return self._entrance.fronts.discard(self)
         self.transport.write(answer)
-        if keeps and not self._entrance.ending:
-            self._heard = self._loop.time()
+        if not keeps or self._entrance.ending:
+            return self.transport.close()
+        self._heard = self._loop.time()
+        if self._unread or self._paused:
             self._next()
-        else:
-            self.transport.close()
+        return None
 
     def _next(self) -> None:
         self._hold()

@@ -15,6 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 LIMIT = 4096  # bytes
 START = b"POST /channels/"
 END = b"\r\n\r\n"
+ENDS = len(END)
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110, section 5.6.2
 _LINES = rb"((?:" + _TOKEN + rb":[\t\x20-\x7e]*\r\n){0,64})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -13,13 +12,14 @@ from gateway.web.heads import Head
 Named = tuple[tuple[str, str], ...]
 
 
-def reply(response: Response, head: Head, ident: str) -> bytes:
-    """The answer to a request with this head. Raises ValueError for a header that would break the line."""
+def reply(response: Response, head: Head, ident: str, now: float) -> bytes:
+    """The answer to a request with this head. ``now``: in seconds since 1970. Raises ValueError for a header that would
+    break the line."""
     named = tuple(response.headers.items()) if response.headers else ()
     start = _start(response.status, response.content_type, named, head.old, head.keeps)
     body = response.body
     return b"%b%b\r\nX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n%b" % (
-        start, _date(int(time.time())), ident.encode(), len(body), body
+        start, _date(int(now)), ident.encode(), len(body), body
     )  # fmt: skip
 
 
