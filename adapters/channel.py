@@ -14,25 +14,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Request:
+# What is made at every request is a Struct: one costs a fifth of what a frozen dataclass does.
+
+
+class Request(Struct, frozen=True):
     """An HTTP request as it came. ``query`` and ``body`` may hold a PIN: never logged."""
 
     method: str
     path: str
     headers: Mapping[str, str]
-    query: str = field(default="", repr=False)
-    body: bytes = field(default=b"", repr=False)
+    query: str = ""
+    body: bytes = b""
     remote: str = ""
 
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path})"
 
-@dataclass(frozen=True, slots=True)
-class Response:
+
+class Response(Struct, frozen=True):
     status: int
     body: bytes = b""
     content_type: str = "text/plain"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 class Rejected(Exception):
@@ -48,8 +53,7 @@ class BadSettings(ValueError):
     """This ``[channels.<name>]`` cannot work. The message says which key, why, and what to write instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """One request of a session, on a channel whose identity is a *position*: session and cumulative text.
 
     ``text`` is everything typed so far, as the provider joins it with ``separator``; it may hold a PIN.
@@ -58,9 +62,12 @@ class Hop:
     address: str  # E.164
     service: str  # the service code dialled
     session: str  # the provider's session id
-    text: str = field(repr=False)
+    text: str
     separator: str = "*"
     network: str = ""
+
+    def __repr__(self) -> str:
+        return f"Hop({self.service}, session {self.session})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,7 @@ class Receipt:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What goes back to the person: the screen as it is to be shown, and whether the session stays open."""
 
     text: str

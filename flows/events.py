@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from flows.model import Text
 from flows.values import Value
 
 # -- heard ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(Struct, frozen=True):
     """The client opened a session. ``path`` are the parts of a deep dial; the first is a shortcut."""
 
-    path: tuple[str, ...] = field(default=(), repr=False)
+    path: tuple[str, ...] = ()
     again: bool = False  # a redial: an unfinished conversation of this address is here
 
+    def __repr__(self) -> str:
+        return f"Dial({len(self.path)} parts{', again' if self.again else ''})"  # one of them may be a PIN
 
-@dataclass(frozen=True, slots=True)
-class Said:
+
+class Said(Struct, frozen=True):
     """The client's own words, exactly as typed (never logged: they may be a PIN)."""
 
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return "Said(…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,7 @@ class Choice:
     __hash__ = object.__hash__
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """Show this and wait. ``parts`` are all messages of the turn, in order; they become one screen (or pages)."""
 
     parts: tuple[Words, ...]
@@ -98,8 +103,7 @@ class Do:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Show this and close."""
 
     parts: tuple[Words, ...]

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from adapters.channel import Hop
 from gateway.store.state import Spot, State, Told
@@ -21,20 +23,24 @@ from gateway.store.state import Spot, State, Told
 Mark = Callable[[str, str], bytes]  # provider session id and text -> keyed hash
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A new call. ``path`` are the parts of a deep dial; ``same``: the provider uses the session id again."""
 
-    path: tuple[str, ...] = field(default=(), repr=False)
+    path: tuple[str, ...] = ()
     same: bool = False
 
+    def __repr__(self) -> str:
+        return f"Opened({len(self.path)} parts)"  # one of them may be a PIN
 
-@dataclass(frozen=True, slots=True)
-class Next:
+
+class Next(Struct, frozen=True):
     """The next words of the call that is open, after ``told``."""
 
-    text: str = field(repr=False)
+    text: str
     told: Told
+
+    def __repr__(self) -> str:
+        return "Next(…)"  # the words may be a PIN
 
 
 @dataclass(frozen=True, slots=True)
