@@ -40,6 +40,7 @@ class Release:
     reserved: frozenset[str] = field(init=False)
     names: dict[str, Value] = field(init=False)
     fixed: dict[tuple[str, str], Said] = field(init=False)
+    needs: dict[tuple[str, str], frozenset[str]] = field(init=False)  # of all other words: the names they begin with
 
     def __post_init__(self) -> None:
         keys = self.institution.keys
@@ -49,7 +50,9 @@ class Release:
         object.__setattr__(self, "shortcuts", {str(f.starts.shortcut): f.name for f in main if f.starts.shortcut})
         object.__setattr__(self, "reserved", frozenset((keys.back, keys.home, keys.more)))
         object.__setattr__(self, "names", _names(self))
-        object.__setattr__(self, "fixed", {place: Said(*place, {}) for place in self.words.fix(self.names)})
+        needs = self.words.fix(self.names)
+        object.__setattr__(self, "fixed", {place: Said(*place, {}) for place, names in needs.items() if not names})
+        object.__setattr__(self, "needs", needs)
 
 
 def _menus(flows: Mapping[str, Flow]) -> dict[str, tuple[Flow, ...]]:

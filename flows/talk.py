@@ -62,9 +62,12 @@ class Talk(msgspec.Struct, eq=False):
 
     def names(self) -> dict[str, Any]:
         """Every name known here and now: the engine's own, then what this flow knows."""
+        return {**self._built_in(), **self.frame.known}
+
+    def _built_in(self) -> dict[str, Any]:
         if self._base is None:
             self._base = _base(self)
-        return {**self._base, **self.frame.known}
+        return self._base
 
     def forget_names(self) -> None:
         """The person or the language changed: built-in names are made anew."""
@@ -83,8 +86,11 @@ class Talk(msgspec.Struct, eq=False):
         fixed = self.release.fixed.get((flow, key))
         if fixed is not None:
             return fixed
-        names = self.names() if self.session.frames else _base(self)
-        return Words(flow, key, {**names, **extra} if extra else names)
+        known = {**(self.session.frames[-1].known if self.session.frames else {}), **(extra or {})}
+        needs = self.release.needs.get((flow, key))
+        if needs is None or not needs <= known.keys():
+            known = {**self._built_in(), **known}
+        return Words(flow, key, known)
 
     def say(self, *choices: Choice, back: bool) -> Say:
         return Say(tuple(self.parts), choices, back)
@@ -95,9 +101,9 @@ class Talk(msgspec.Struct, eq=False):
 
     def next(self, step: AnyStep, goes: str | None = None) -> None:
         """Moves to ``goes``, or where the step says, or down."""
-        self.frame.step = goes or step.goes or self.flow.order[step.name] or ""
-        self.frame.misses = 0
-        self.frame.typing = False
+        frame = self.session.frames[-1]
+        frame.step = goes or step.goes or self.release.flows[frame.flow].order[step.name] or ""
+        frame.misses, frame.typing = 0, False
 
     def know(self, name: str, value: Value) -> None:
         self.frame.known[name] = value

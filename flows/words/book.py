@@ -103,15 +103,19 @@ class Words:
         template, printer = self._entry(language, flow, key)
         return template.source if template.compiled is None else template.render(values, printer, today)
 
-    def fix(self, names: Mapping[str, Value]) -> set[tuple[str, str]]:
-        """Fills in ``names``, which are the same at every turn. Flow and key of the words that need no others."""
-        open_ = set()
+    def fix(self, names: Mapping[str, Value]) -> dict[tuple[str, str], frozenset[str]]:
+        """Fills in ``names``, which are the same at every turn: where they are all that a text needs, it is done.
+
+        By flow and key, what each text still needs: the first parts of its names.
+        """
+        needs: dict[tuple[str, str], frozenset[str]] = {}
         for place, (template, printer) in self._entries.items():
-            if template.compiled is not None and all(name.partition(".")[0] in names for name in template.names):
+            roots = frozenset(name.partition(".")[0] for name in template.names)
+            if template.compiled is not None and roots <= names.keys():
                 self._entries[place] = (template.filled(names, printer), printer)
-            if self._entries[place][0].compiled is not None:
-                open_.add(place[1:])
-        return {place[1:] for place in self._entries} - open_
+            still = roots if self._entries[place][0].compiled is not None else frozenset[str]()
+            needs[place[1:]] = needs.get(place[1:], frozenset()) | still
+        return needs
 
     def show(self, language: str, value: Value, today: dt.date | None = None) -> str:
         """``value`` alone, as it is printed in ``language``. Raises Unprintable."""
