@@ -8,6 +8,7 @@ one of them runs on SQLite *and* on PostgreSQL.
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -18,10 +19,12 @@ from typing import Any
 
 import pytest
 import redis
+from fake_store import FakeStore, echo, opened
 
 from bench.parts import NO_POSTGRESQL, postgres_bins, postgresql, sql, valkey
 from gateway.record import migrations
 from gateway.record.database import Database
+from gateway.store.asking import Store
 
 # -- no test leaves this machine ------------------------------------------------------------------------------------
 
@@ -178,3 +181,27 @@ def people_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with request.getfixturevalue("postgres").fresh(request.getfixturevalue("postgres_people")) as url:
         yield url
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    """How logging is set up, as it was before the test."""
+    root, njia = logging.getLogger(), logging.getLogger("njia")
+    before = (root.handlers[:], root.level, njia.level, logging.raiseExceptions)
+    yield
+    root.handlers[:], root.level, njia.level, logging.raiseExceptions = before
+
+
+@pytest.fixture
+async def fake(tmp_path: Path) -> AsyncIterator[FakeStore]:
+    """A session store that says what a test tells it to."""
+    async with FakeStore(echo).serving(str(tmp_path / "s")) as store:
+        yield store
+
+
+@pytest.fixture
+async def store(fake: FakeStore) -> AsyncIterator[Store]:
+    """The client of ``fake``."""
+    made = opened(fake.url)
+    yield made
+    await made.close()

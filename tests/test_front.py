@@ -254,14 +254,6 @@ async def test_the_longest_body_is_heard_and_one_that_is_longer_is_not(gate: Gat
 # -- the line in the log ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def restored():
-    root, njia = logging.getLogger(), logging.getLogger("njia")
-    before = (root.handlers[:], root.level, njia.level, logging.raiseExceptions)
-    yield
-    root.handlers[:], root.level, njia.level, logging.raiseExceptions = before
-
-
 async def asked_once(monkeypatch: pytest.MonkeyPatch) -> str:
     gate = Gate()
     monkeypatch.setattr(hops, "turn", gate.turn)

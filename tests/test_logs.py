@@ -14,14 +14,6 @@ from gateway.settings.sections import LogSection
 PHONE = "+254700000001"
 
 
-@pytest.fixture
-def restored():
-    root, njia = logging.getLogger(), logging.getLogger("njia")
-    before = (root.handlers[:], root.level, njia.level, logging.raiseExceptions)
-    yield
-    root.handlers[:], root.level, njia.level, logging.raiseExceptions = before
-
-
 @pytest.mark.parametrize(
     "text",
     [PHONE, "254700000001", "0700 000 001", "+254-700-000-001", "%2B254700000001", "tel:0700000001x", "٠٧٠٠٠٠٠٠٠٠١"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,6 @@ from fake_store import CUT, Answer, FakeStore, echo, got, opened, until
 
 from gateway.store import nodes
 from gateway.store.asking import Refused, Script, Store, StoreDown
-
-
-@pytest.fixture
-async def fake(tmp_path: Path) -> AsyncIterator[FakeStore]:
-    async with FakeStore(echo).serving(str(tmp_path / "s")) as store:
-        yield store
-
-
-@pytest.fixture
-async def store(fake: FakeStore) -> AsyncIterator[Store]:
-    made = opened(fake.url)
-    yield made
-    await made.close()
-
 
 # -- connecting -------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,6 @@ from gateway.store.asking import Refused, Store, StoreDown
 from gateway.store.wire import GRACE, Wire
 
 LOOPS = {"asyncio": asyncio.SelectorEventLoop, "uvloop": uvloop.new_event_loop}
-
-
-@pytest.fixture
-async def fake(tmp_path: Path) -> AsyncIterator[FakeStore]:
-    async with FakeStore(echo).serving(str(tmp_path / "s")) as store:
-        yield store
-
-
-@pytest.fixture
-async def store(fake: FakeStore) -> AsyncIterator[Store]:
-    made = opened(fake.url)
-    yield made
-    await made.close()
 
 
 # -- many at once -----------------------------------------------------------------------------------------------------
