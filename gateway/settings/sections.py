@@ -71,7 +71,7 @@ class RedisSection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsSection:
     url: Annotated[
-        Hidden | None, About("Where late work queues, if [redis] is a cluster; absent: the same as [redis].")
+        Hidden | None, About("Where late work queues, which must be one server; absent: the same as [redis].")
     ] = None
 
 
