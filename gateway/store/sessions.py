@@ -11,25 +11,25 @@ from typing import Any
 import msgspec
 
 from gateway.store import keys
-from gateway.store.asking import Refused, Script, Store, StoreDown
+from gateway.store.asking import Refused, Script, Store, StoreDown, Word
 from gateway.store.memory import Memory
-from gateway.store.state import Held, Own, State, encode, new_version, read_own, read_state, read_who
+from gateway.store.state import VERSION_BYTES, Held, Own, State, encode, new_version, read_own, read_state, read_who
 from gateway.store.streams import FIELD
 
 __all__ = ["Change", "Sessions", "StoreDown"]
 
-# KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, own, entry, due,
-# entry field, entry of the conversation that this one takes the place of.
-_COMMIT = Script("""
+# KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, entry, due; and where there is
+# one of them, own and the entry of the conversation that this one takes the place of. Each word costs us something.
+_COMMIT = Script(f"""
 local now = redis.call('GET', KEYS[1])
-local version = now and string.sub(now, 1, 8) or ''
+local version = now and string.sub(now, 1, {VERSION_BYTES}) or ''
 if version ~= ARGV[1] then return now or '' end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-if ARGV[4] ~= '' then redis.call('SET', KEYS[2], ARGV[4]) end
-if ARGV[8] ~= '' then redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[8]) end
-redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[5])
-if ARGV[6] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
-else redis.call('ZADD', KEYS[4], ARGV[6], KEYS[1]) end
+if (ARGV[6] or '') ~= '' then redis.call('SET', KEYS[2], ARGV[6]) end
+if (ARGV[7] or '') ~= '' then redis.call('XADD', KEYS[3], '*', '{FIELD}', ARGV[7]) end
+redis.call('XADD', KEYS[3], '*', '{FIELD}', ARGV[4])
+if ARGV[5] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
+else redis.call('ZADD', KEYS[4], ARGV[5], KEYS[1]) end
 return false
 """)
 
@@ -51,6 +51,7 @@ class Sessions:
     def __init__(self, store: Store, *, life_seconds: int = 900, memory: Memory | None = None) -> None:
         self._store = store
         self.life_seconds = life_seconds  # how long an unfinished conversation can be taken up again
+        self._life = b"%d" % (1000 * life_seconds)
         self._memory = memory or Memory(life_seconds / 2)
 
     async def load(self, kind: str, service: str, address: str) -> Held:
@@ -90,17 +91,11 @@ class Sessions:
         if change.own and (newer := await self.newer(kind, service, address, held)) is not None:
             return newer
         at, version = keys.names(kind, service, address), new_version()
-        words = (
-            *(4, at.state, at.own, at.journal, at.timers),
-            held.version,
-            version + encode(change.state),
-            self.life_seconds * 1000,
-            encode(change.own) if change.own else b"",
-            change.entry,
-            b"" if change.due is None else repr(change.due),
-            FIELD,
-            change.left,
-        )
+        state, due = version + encode(change.state), b"" if change.due is None else str(int(change.due))
+        words: tuple[Word, ...] = (b"4", at.state, at.own, at.journal, at.timers)
+        words += (held.version, state, self._life, change.entry, due)
+        if change.own or change.left:
+            words = (*words, encode(change.own) if change.own else b"", change.left)
         try:
             found = await self._store.ask(at.shard, b"EVALSHA", _COMMIT.sha, *words)
         except Refused as refused:
