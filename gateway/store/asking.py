@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Protocol, cast
 
-Word = bytes | str | int
+import hiredis
 
 
 class StoreDown(Exception):
@@ -18,6 +20,30 @@ class Refused(StoreDown):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Begun:
+    """The first words of a command that is sent again and again with other ends, all bytes: packed once."""
+
+    def __init__(self, *words: bytes | str | int) -> None:
+        self.words = words
+        self._packed = pack(words).partition(b"\r\n")[2]
+
+    def packed(self, ends: Sequence[Any]) -> bytes:
+        """All of the command, as it goes over the wire."""
+        said = [_size(b"*", len(self.words) + len(ends)), self._packed]
+        for word in ends:
+            said += (_size(b"$", len(word)), word, b"\r\n")
+        return b"".join(said)
+
+
+Word = bytes | str | int | Begun
+pack = cast("Callable[[tuple[Word, ...]], bytes]", hiredis.pack_command)  # its own types allow a tuple of one
+
+
+@lru_cache(4096)
+def _size(of: bytes, size: int) -> bytes:
+    return b"%b%d\r\n" % (of, size)
 
 
 class Store(Protocol):
