@@ -23,13 +23,15 @@ class NothingSaid(Exception):
 
 def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
     """The reply, and in the session the pages that are still to be shown, exactly as they will be."""
-    if isinstance(result, Say) and result.page is not None:
-        return _page(talk, result.page)
-    if not isinstance(result, Say | End):
+    if isinstance(result, Say):
+        if result.page is not None:
+            return _page(talk, result.page)
+    elif not isinstance(result, End):
         raise NothingSaid(type(result).__name__)
-    pages = _pages(talk, result, profile)
-    talk.session.pages, talk.session.page = (list(pages) if len(pages) > 1 else []), 0
-    return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
+    pages, session = _pages(talk, result, profile), talk.session
+    several = len(pages) > 1
+    session.pages, session.page = list(pages) if several else [], 0
+    return _page(talk, 0) if several else Reply(pages[0], isinstance(result, Say))
 
 
 def text_of(talk: Talk, result: Say | End) -> str:
