@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Protocol, cast
 
 import hiredis
@@ -22,6 +21,21 @@ class Refused(StoreDown):
         self.code = code
 
 
+class _Sizes(dict[int, bytes]):
+    """Sizes as the protocol writes them, each written once."""
+
+    def __init__(self, sign: bytes) -> None:
+        super().__init__()
+        self._sign = sign
+
+    def __missing__(self, size: int) -> bytes:
+        made = self[size] = b"%b%d\r\n" % (self._sign, size)
+        return made
+
+
+_COUNTS, _LENGTHS = _Sizes(b"*"), _Sizes(b"$")
+
+
 class Begun:
     """The first words of a command that is sent again and again with other ends, all bytes: packed once."""
 
@@ -31,19 +45,14 @@ class Begun:
 
     def packed(self, ends: Sequence[Any]) -> bytes:
         """All of the command, as it goes over the wire."""
-        said = [_size(b"*", len(self.words) + len(ends)), self._packed]
+        said = [_COUNTS[len(self.words) + len(ends)], self._packed]
         for word in ends:
-            said += (_size(b"$", len(word)), word, b"\r\n")
+            said += (_LENGTHS[len(word)], word, b"\r\n")
         return b"".join(said)
 
 
 Word = bytes | str | int | Begun
 pack = cast("Callable[[tuple[Word, ...]], bytes]", hiredis.pack_command)  # its own types allow a tuple of one
-
-
-@lru_cache(4096)
-def _size(of: bytes, size: int) -> bytes:
-    return b"%b%d\r\n" % (of, size)
 
 
 class Store(Protocol):
