@@ -71,7 +71,7 @@ def _pages(talk: Talk, result: Say | End, profile: Profile) -> list[str]:
     choices, back = (result.choices, result.back) if isinstance(result, Say) else ((), False)
     release, language = talk.release, talk.session.person.language
     if _is_same_for_all(result.parts, choices):
-        return _kept(_Voice(release, language, None), result.parts, choices, back, profile)
+        return _kept(release, language, result.parts, choices, back, profile)
     return _made(_Voice(release, language, talk.today), result.parts, choices, back, profile)
 
 
@@ -92,7 +92,11 @@ def _made(
     return show(voice.text(parts), lines, _nav(voice.release, voice.language, back), profile)
 
 
-_kept = lru_cache(KEPT)(_made)
+@lru_cache(KEPT)
+def _kept(
+    release: Release, language: str, parts: tuple[Words, ...], choices: tuple[Choice, ...], back: bool, profile: Profile
+) -> list[str]:
+    return _made(_Voice(release, language, None), parts, choices, back, profile)
 
 
 @lru_cache
