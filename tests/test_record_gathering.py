@@ -13,10 +13,11 @@ from flows.ports import BookedAccount, Leg, Unavailable
 from gateway.clock import SetClock
 from gateway.record.books import SqlBooks
 from gateway.record.database import Database
-from gateway.record.gathering import Gathering
-from gateway.record.reading import Rows
+from gateway.record.gathering import Gathering, Owned
+from gateway.record.reading import Reading, Rows
 from gateway.record.tables import client
 
+READING = Reading(sa.select(client.c.id))
 NOW = dt.datetime(2026, 3, 20, 9, tzinfo=dt.UTC)
 NAMES = ["plain", "", "NULL", "a,b", "{c}", 'say "d"', "back\\slash", "two\nlines", " ", "Ötiena 你", "it's", "$1"]
 
@@ -31,9 +32,9 @@ class Server:
         self._wrong, self._error = wrong, error
 
     def gathering(self) -> Gathering:
-        return Gathering(self.read, self.read, 0)
+        return Gathering(Owned(READING, READING, 0), self.read)
 
-    async def read(self, of: str | list[str]) -> Rows:
+    async def read(self, _: Reading, of: str | list[str]) -> Rows:
         self.said.append(of)
         try:
             await self.go.wait()

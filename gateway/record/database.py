@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,12 +81,8 @@ class Database:
             return self.rows(owned.one, of=of)  # where nothing is saved, or seen what only this task may see
         gathering = self._gathered.get(owned)
         if gathering is None:
-            one, several = (partial(self._of, reading) for reading in (owned.one, owned.several))
-            gathering = self._gathered[owned] = Gathering(one, several, owned.owner)
+            gathering = self._gathered[owned] = Gathering(owned, self.rows)
         return gathering.rows(of)
-
-    def _of(self, reading: Reading, of: str | list[str]) -> Awaitable[Rows]:
-        return self.rows(reading, of=of)
 
     async def _patiently(self, reading: Reading, values: Mapping[str, object]) -> Rows:
         async with self.read() as conn:

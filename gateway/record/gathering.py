@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from flows.ports import Unavailable
 from gateway.record.reading import Reading, Rows
 
-One = Callable[[str], Awaitable[Rows]]
-Several = Callable[[list[str]], Awaitable[Rows]]
+Read = Callable[..., Awaitable[Rows]]  # of a Reading and its values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Owned:
     """A hot read of what somebody has, who is bound to ``of``: as a statement for one of them, and as one for a list of
     them, in which the column at ``owner`` says whose a row is."""
@@ -27,11 +28,10 @@ class Owned:
     owner: int
 
 
-@dataclass(slots=True, eq=False)
-class _Batch:
+class _Batch(msgspec.Struct, eq=False):
     """``asked``: who is asked for, and where the answer is waited for."""
 
-    asked: list[tuple[str, asyncio.Future[Rows]]] = field(default_factory=list)
+    asked: list[tuple[str, asyncio.Future[Rows]]] = []
     task: asyncio.Task[None] | None = None
 
     def waiting(self) -> list[tuple[str, asyncio.Future[Rows]]]:
@@ -49,14 +49,14 @@ class _Batch:
 
 
 class Gathering:
-    """All who are asked for in one turn of the loop are read together, by ``several``.
+    """All who are asked for in one turn of the loop are read together, by ``read``.
 
     Who stops waiting harms nobody, and when all have stopped the statement is given up. A value that the database
     refuses fails whoever asked with it: the others are read again without it.
     """
 
-    def __init__(self, one: One, several: Several, owner: int) -> None:
-        self._one, self._several, self._owner = one, several, owner
+    def __init__(self, owned: Owned, read: Read) -> None:
+        self._owned, self._read = owned, read
         self._next: _Batch | None = None
 
     async def rows(self, of: str) -> Rows:
@@ -67,10 +67,10 @@ class Gathering:
                 await asyncio.sleep(0)
             finally:
                 self._next = None
-                if batch.waiting():
+                if batch.asked and batch.waiting():
                     batch.task = asyncio.get_running_loop().create_task(self._answer(batch))
             if batch.task is None:
-                return await self._one(of)
+                return await self._read(self._owned.one, of=of)
         return await batch.answer(of)
 
     async def _answer(self, batch: _Batch) -> None:
@@ -87,13 +87,13 @@ class Gathering:
 
     async def _found(self, batch: _Batch) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {whom: [] for whom, _ in batch.waiting()}
-        for row in await self._several(list(found)):
-            found[row[self._owner]].append(row)
+        for row in await self._read(self._owned.several, of=list(found)):
+            found[row[self._owned.owner]].append(row)
         return found
 
     async def _alone(self, whom: str, answer: asyncio.Future[Rows]) -> None:
         try:
-            rows = await self._one(whom)
+            rows = await self._read(self._owned.one, of=whom)
         except Exception as error:  # noqa: BLE001 - whoever asked gets it
             if not answer.done():
                 answer.set_exception(error)
