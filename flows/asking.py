@@ -43,7 +43,7 @@ def _numbers(reserved: frozenset[str], how_many: int) -> tuple[str, ...]:
 
 def listed(talk: Talk, menu: str) -> dict[str, Flow]:
     """The flows that a menu offers to this person, by the key to press: the shortcut, where there is one."""
-    return _listed(talk.release, menu, bool(talk.person.clients))
+    return _listed(talk.release, menu, bool(talk.session.person.clients))
 
 
 @lru_cache(1024)
@@ -62,7 +62,7 @@ def start_label(talk: Talk, flow: Flow) -> Words:
 
 def lines(talk: Talk, step: Menu) -> tuple[Choice, ...]:
     """What a menu offers. Lines that are the same for everybody are made once."""
-    flow, known = talk.frame.flow, bool(talk.person.clients)
+    flow, known = talk.session.frames[-1].flow, bool(talk.session.person.clients)
     fixed = _fixed(talk.release, flow, step.name, known)
     return fixed or tuple(Choice(key, talk.said(*place)) for key, place in _places(talk.release, flow, step, known))
 

@@ -38,10 +38,10 @@ class Runaway(Exception):
 def hear(talk: Talk, event: Event) -> Result:
     """One event into the conversation. See ``flows.events`` for what can be heard and answered."""
     match event:
-        case Dial():
-            return _settle(talk, _dial(talk, event))
         case Said():
             return _settle(talk, _said(talk, event.text))
+        case Dial():
+            return _settle(talk, _dial(talk, event))
         case CalledBack() if event.key and event.key == talk.session.doing:
             _unattended(talk)
             return resume(talk, Outcome(event.exit, event.values))
@@ -126,8 +126,8 @@ def _said(talk: Talk, text: str) -> Result:
         return Silence()
     if not session.frames:
         return _dial(talk, Dial())
-    typed = clean(text)
-    talk.where = (talk.frame.flow, talk.frame.gate or talk.frame.step)
+    typed, frame = clean(text), session.frames[-1]
+    talk.where = (frame.flow, frame.gate or frame.step)
     if session.asks_redial:
         return _redial_answer(talk, typed)
     page = keys.turn_page(talk, typed)
@@ -178,16 +178,18 @@ def _walk(talk: Talk) -> Result:
 
 def _here(talk: Talk) -> Result | None:
     """What the place where the conversation stands asks for; None: it moved on."""
-    frame = talk.frame
-    if len(talk.session.frames) > MAX_FRAMES:
+    running = talk.session.frames
+    frame = running[-1]
+    if len(running) > MAX_FRAMES:
         raise Runaway(f"{frame.flow} is run too deep")
     if frame.gate:
         return gates.show(talk)
-    step = talk.flow.steps[frame.step]
+    flow = talk.release.flows[frame.flow]
+    step = flow.steps[frame.step]
     if step.only_if is not None and not step.only_if.holds(talk.names()):
         if isinstance(step, ASKING):  # the others have no answer that could be missing
             frame.known.setdefault(step.name, Absent.SKIPPED)
-        frame.step = talk.flow.order[step.name] or ""
+        frame.step = flow.order[step.name] or ""
         return None
     return showing.show(talk, step)
 
@@ -205,7 +207,7 @@ def _settle(talk: Talk, result: Result) -> Result:
             frame.gate = frame.gate or gate
         talk.lifted.clear()
         for frame in talk.session.frames:
-            if Secret in map(type, frame.known.values()):
+            if frame.known and Secret in map(type, frame.known.values()):
                 frame.known = {name: value for name, value in frame.known.items() if type(value) is not Secret}
     return result
 

@@ -73,10 +73,15 @@ _PLAIN = {str, int, bool, type(None)}
 
 def encode(session: Session) -> bytes:
     """The session as bytes. Raises TypeError if a secret or an unknown type stands in it."""
-    person, frames = session.person, [_packed(frame) for frame in session.frames]
-    if not _PLAIN.issuperset([type(value) for client in person.clients for value in client.values()]):
-        person = replace(person, clients=[pack(client) for client in person.clients])
-    return _encoder.encode(replace(session, person=person, frames=frames))
+    for frame in session.frames:
+        if frame.lists or not _PLAIN.issuperset(map(type, frame.known.values())):
+            session = replace(session, frames=[_packed(one) for one in session.frames])
+            break
+    for client in session.person.clients:
+        if not _PLAIN.issuperset(map(type, client.values())):
+            session = replace(session, person=replace(session.person, clients=list(map(pack, session.person.clients))))
+            break
+    return _encoder.encode(session)
 
 
 def forget(session: Session) -> None:

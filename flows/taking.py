@@ -22,7 +22,8 @@ def takes_path(talk: Talk) -> bool:
 
 def answer(talk: Talk, typed: str) -> Result | None:
     """The answer to the step that waits; None: taken (or missed), go on from where the conversation stands now."""
-    step = talk.flow.steps[talk.frame.step]
+    frame = talk.session.frames[-1]
+    step = talk.release.flows[frame.flow].steps[frame.step]
     match step:
         case Menu():
             return _menu_answer(talk, step, typed)

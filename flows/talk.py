@@ -46,7 +46,7 @@ class Talk(msgspec.Struct, eq=False):
 
     @property
     def flow(self) -> Flow:
-        return self.release.flows[self.frame.flow]
+        return self.release.flows[self.session.frames[-1].flow]
 
     @property
     def person(self) -> Person:
@@ -62,7 +62,8 @@ class Talk(msgspec.Struct, eq=False):
 
     def names(self) -> dict[str, Any]:
         """Every name known here and now: the engine's own, then what this flow knows."""
-        return {**self._built_in(), **self.frame.known}
+        known, base = self.session.frames[-1].known, self._built_in()
+        return {**base, **known} if known else base
 
     def _built_in(self) -> dict[str, Any]:
         if self._base is None:

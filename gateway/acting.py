@@ -9,7 +9,7 @@ from flows import actions, sources
 from flows.events import Do, Outcome
 from flows.ports import Caller, Unavailable, Uncertain
 from flows.talk import Talk, client_of
-from gateway.deadline import Deadline
+from gateway.deadline import Deadline, Limit
 from gateway.gate import Gate, Line, Visit
 from gateway.looking import be_sure
 
@@ -48,7 +48,7 @@ async def _listing(gate: Gate, talk: Talk, do: Do, caller: Caller) -> Outcome:
 
 async def _read(work: Awaitable[Outcome], deadline: Deadline) -> Outcome:
     try:
-        async with asyncio.timeout(deadline.left(False)):
+        with Limit(deadline.left(False)):
             return await work
     except (TimeoutError, Unavailable):
         return Outcome("unavailable")

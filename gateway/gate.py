@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from adapters.channel import Hop, Inline, Reply
 from flows.ports import World
 from flows.release import Release, titled
@@ -94,8 +96,7 @@ class Gate:
         return self.system(line, None, "sorry")
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct, eq=False):
     """One request at the gate, with what one look into the store brought."""
 
     gate: Gate

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.channel import Closed, Hop, Reply
 from flows import session as sessions
@@ -33,18 +35,13 @@ def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply:
     if len(kept) > sessions.LIMIT:
         reply, kept = _too_long(visit, talk)
     entry = _turn_entry(visit, talk, event, reply)
-    now = entry.at
-    after = State(
-        provider=hop.session,
-        told=Told(_spot(gate, hop), reply.text, reply.more, kept),
-        heard_at=now,
-        network=hop.network,
-        closed=not reply.more,
-        superseded=_superseded(state, hop),
-        before=_before(state, found),
-    )
-    change = Change(after, encode(entry), _own(visit, talk), _due(visit, talk, reply, now), _left(visit, talk))
-    return reply, change
+    now, spot = entry.at, Spot(len(hop.text), gate.mark(hop.session, hop.text))
+    after = State(hop.session, Told(spot, reply.text, reply.more, kept), now, hop.network, closed=not reply.more)
+    if state is not None:
+        after.superseded = _superseded(state, hop)
+        after.before = _before(state, found)
+    left = _left(visit) if session.turn == 1 else b""
+    return reply, Change(after, encode(entry), _own(visit, talk), _due(visit, talk, reply, now), left)
 
 
 def _too_long(visit: Visit, talk: Talk) -> tuple[Reply, bytes]:
@@ -57,10 +54,10 @@ def _too_long(visit: Visit, talk: Talk) -> tuple[Reply, bytes]:
     return visit.gate.apology(visit.line), sessions.encode(session)
 
 
-def _left(visit: Visit, talk: Talk) -> bytes:
+def _left(visit: Visit) -> bytes:
     """The last entry of a conversation that was open until this one took its place: a drop-off is data."""
     state = visit.held.state
-    if talk.session.turn > 1 or state is None or state.closed:
+    if state is None or state.closed:
         return b""
     try:
         ending = _ended(visit.gate, visit.line, state, "left")
@@ -77,29 +74,31 @@ def _due(visit: Visit, talk: Talk, reply: Reply, now: float) -> float | None:
     return now + RESOLVE if talk.session.doing else None
 
 
-def _spot(gate: Gate, hop: Hop) -> Spot:
-    return Spot(len(hop.text), gate.mark(hop.session, hop.text))
-
-
-def _superseded(state: State | None, hop: Hop) -> list[str]:
-    if state is None or state.provider == hop.session:
-        return state.superseded if state else []
+def _superseded(state: State, hop: Hop) -> list[str]:
+    if state.provider == hop.session:
+        return state.superseded
     return [*state.superseded, state.provider][-SUPERSEDED:]
 
 
-def _before(state: State | None, found: Opened | Next) -> Told | None:
+def _before(state: State, found: Opened | Next) -> Told | None:
     """What a redial under the same session id leaves: it may have been a late copy of the first request."""
-    if isinstance(found, Next) or not found.same or state is None or state.closed:
+    if isinstance(found, Next) or not found.same or state.closed:
         return None
     return state.told
 
 
 def _own(visit: Visit, talk: Talk) -> Own | None:
     """What the address chose, if that changed, a conversation began or this is its first word today."""
-    before, person = visit.held.own or Own(), talk.person
-    seen = before.seen if talk.quiet else talk.today.isoformat()  # silent until it proved who it is
-    own = Own(person.language, person.notice, seen, before.calls + (talk.session.turn == 1))
-    return None if own == before else own
+    before, person, seen = visit.held.own or Own(), talk.session.person, _written(talk.today)
+    if before.seen != seen and talk.quiet:
+        seen = before.seen  # silent until it proved who it is
+    began = talk.session.turn == 1
+    if not began and (person.language, person.notice, seen) == (before.language, before.notice, before.seen):
+        return None
+    return Own(person.language, person.notice, seen, before.calls + began)
+
+
+_written = lru_cache(4)(dt.date.isoformat)
 
 
 def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:

@@ -23,13 +23,15 @@ class NothingSaid(Exception):
 
 def tell(talk: Talk, result: Result, profile: Profile) -> Reply:
     """The reply, and in the session the pages that are still to be shown, exactly as they will be."""
-    if isinstance(result, Say) and result.page is not None:
-        return _page(talk, result.page)
-    if not isinstance(result, Say | End):
+    if isinstance(result, Say):
+        if result.page is not None:
+            return _page(talk, result.page)
+    elif not isinstance(result, End):
         raise NothingSaid(type(result).__name__)
-    pages = _pages(talk, result, profile)
-    talk.session.pages, talk.session.page = (list(pages) if len(pages) > 1 else []), 0
-    return _page(talk, 0) if len(pages) > 1 else Reply(pages[0], isinstance(result, Say))
+    pages, session = _pages(talk, result, profile), talk.session
+    several = len(pages) > 1
+    session.pages, session.page = list(pages) if several else [], 0
+    return _page(talk, 0) if several else Reply(pages[0], isinstance(result, Say))
 
 
 def text_of(talk: Talk, result: Say | End) -> str:
@@ -69,7 +71,7 @@ def _pages(talk: Talk, result: Say | End, profile: Profile) -> list[str]:
     choices, back = (result.choices, result.back) if isinstance(result, Say) else ((), False)
     release, language = talk.release, talk.session.person.language
     if _is_same_for_all(result.parts, choices):
-        return _kept(_Voice(release, language, None), result.parts, choices, back, profile)
+        return _kept(release, language, result.parts, choices, back, profile)
     return _made(_Voice(release, language, talk.today), result.parts, choices, back, profile)
 
 
@@ -90,7 +92,11 @@ def _made(
     return show(voice.text(parts), lines, _nav(voice.release, voice.language, back), profile)
 
 
-_kept = lru_cache(KEPT)(_made)
+@lru_cache(KEPT)
+def _kept(
+    release: Release, language: str, parts: tuple[Words, ...], choices: tuple[Choice, ...], back: bool, profile: Profile
+) -> list[str]:
+    return _made(_Voice(release, language, None), parts, choices, back, profile)
 
 
 @lru_cache

@@ -243,10 +243,17 @@ async def _give_up(db: Database, watcher: Database, pid: int) -> None:
 
 
 async def test_its_connections_have_the_limits_of_every_reader(postgres_url: str) -> None:
-    names = ("application_name", "statement_timeout", "lock_timeout", "default_transaction_read_only", "jit")
+    names = (
+        "application_name",
+        "statement_timeout",
+        "lock_timeout",
+        "default_transaction_read_only",
+        "jit",
+        "plan_cache_mode",
+    )
     shown = Reading(sa.select(*(sa.func.current_setting(sa.literal(name, sa.Text)) for name in names)))
     db = Database(postgres_url, seconds=3.0)
-    assert list((await db.rows(shown))[0]) == ["njia", "3s", "3s", "on", "off"]
+    assert list((await db.rows(shown))[0]) == ["njia", "3s", "3s", "on", "off", "force_generic_plan"]
     await db.close()
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
 from operator import attrgetter
 from typing import cast
+
+import msgspec
 
 from flows.ports import BookedAccount, Leg
 from flows.products.chart import account_of
@@ -16,22 +15,21 @@ from flows.products.kept import terms_of
 from flows.products.laying import Laying
 from flows.products.lines import Line
 
-_DAY, _KEY = attrgetter("on"), attrgetter("key")
+_DAY = attrgetter("on")
 OPENING = ("disbursed", "fee")  # kinds of legs that open an account: they pay nothing of the schedule
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(msgspec.Struct, eq=False):
     """An account on a day. ``amount`` is what was lent; ``deposits`` every day and amount that was put in."""
 
     account: BookedAccount
     features: Features
     day: dt.date
     amount: int = 0
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line] = []
     saved: int = 0
     surplus: int = 0  # paid beyond everything that was owed, where there are no savings to take it
-    deposits: list[tuple[dt.date, int]] = field(default_factory=list)
+    deposits: list[tuple[dt.date, int]] = []
     last_paid: tuple[dt.date, int] | None = None
     ended: dt.date | None = None  # the day on which interest stopped
 
@@ -65,12 +63,18 @@ def stand(account: BookedAccount, legs: list[Leg], day: dt.date) -> Standing:
     return standing
 
 
-def postings(legs: list[Leg]) -> Iterator[tuple[dt.date, list[Leg]]]:
+def postings(legs: list[Leg]) -> list[tuple[dt.date, list[Leg]]]:
     """The postings of an account, the legs of each together, ordered by day and then as they were written."""
-    mine = [leg for leg in legs if account_of(leg.book)]
-    for _, group in groupby(sorted(mine, key=_DAY), key=_KEY):
-        posting = list(group)
-        yield posting[0].on, posting
+    made: list[tuple[dt.date, list[Leg]]] = []
+    key = None
+    for leg in sorted(legs, key=_DAY):
+        if account_of(leg.book) is None:
+            continue
+        if leg.key != key:
+            key = leg.key
+            made.append((leg.on, []))
+        made[-1][1].append(leg)
+    return made
 
 
 def _apply(standing: Standing, laying: Laying, on: dt.date, posting: list[Leg]) -> None:

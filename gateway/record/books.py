@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.ports import BookedAccount, Leg, Moved
 from flows.products.chart import account_of, check_balanced
 from gateway.clock import Clock
 from gateway.record.database import Database, insert_new
+from gateway.record.gathering import Owned
 from gateway.record.json_rows import json_rows
 from gateway.record.reading import Reading
 from gateway.record.tables import account as accounts
@@ -25,10 +27,11 @@ _ACCOUNT = [
 _WIDTH = len(_ACCOUNT)
 _LEGS = sa.select(*(ledger.c[name] for name in Leg.__slots__)).order_by(ledger.c.at, ledger.c.key, ledger.c.leg)
 _ITS_LEGS = json_rows(_LEGS.where(ledger.c.account == accounts.c.ref).correlate(accounts))
-_WITH_LEGS = Reading(
-    sa.select(*_ACCOUNT, _ITS_LEGS)
-    .where(accounts.c.client == sa.bindparam("of"))
-    .order_by(accounts.c.opened, accounts.c.ref)
+_ALL_WITH_LEGS = sa.select(*_ACCOUNT, _ITS_LEGS).order_by(accounts.c.opened, accounts.c.ref)
+_WITH_LEGS = Owned(
+    Reading(_ALL_WITH_LEGS.where(accounts.c.client == sa.bindparam("of"))),
+    Reading(_ALL_WITH_LEGS.where(accounts.c.client == sa.any_(sa.bindparam("of", type_=postgresql.ARRAY(sa.Text))))),
+    BookedAccount.__struct_fields__.index("client"),
 )
 _ONE_WITH_LEGS = Reading(sa.select(*_ACCOUNT, _ITS_LEGS).where(accounts.c.ref == sa.bindparam("of")))
 _ACCOUNTS_OF = Reading(
@@ -48,7 +51,7 @@ class SqlBooks:
         self.clock = clock
 
     async def accounts_with_legs(self, client: str) -> list[tuple[BookedAccount, list[Leg]]]:
-        return [_with_legs(row) for row in await self.database.rows(_WITH_LEGS, of=client)]
+        return [_with_legs(row) for row in await self.database.rows_of(_WITH_LEGS, client)]
 
     async def account_with_legs(self, ref: str) -> tuple[BookedAccount, list[Leg]] | None:
         rows = await self.database.rows(_ONE_WITH_LEGS, of=ref)

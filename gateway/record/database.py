@@ -8,7 +8,7 @@ that a client gave.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from flows.ports import Unavailable, Uncertain
 from gateway.record.failing import is_down, scrub, scrubbed
+from gateway.record.gathering import Gathering, Owned
 from gateway.record.readers import Busy, Readers, SqliteReader
 from gateway.record.reading import Reading, Rows
 
@@ -39,6 +40,7 @@ class Database:
         self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
         self._direct, self._dialect = _direct(self._readers, pool, seconds), self._readers.dialect
         self._writing: dict[asyncio.Task[Any] | None, AsyncConnection] = {}
+        self._gathered: dict[Owned, Gathering] = {}
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -72,6 +74,15 @@ class Database:
             if is_down(scrubbed(error)):
                 raise Unavailable("the client record did not answer") from error
             raise sa.exc.DBAPIError(said.text, None, error, hide_parameters=True) from error
+
+    def rows_of(self, owned: Owned, of: str) -> Awaitable[Rows]:
+        """What the statement finds of one of many who are asked for at the same moment."""
+        if self.is_sqlite or (self._writing and asyncio.current_task() in self._writing):
+            return self.rows(owned.one, of=of)  # where nothing is saved, or seen what only this task may see
+        gathering = self._gathered.get(owned)
+        if gathering is None:
+            gathering = self._gathered[owned] = Gathering(owned, self.rows)
+        return gathering.rows(of)
 
     async def _patiently(self, reading: Reading, values: Mapping[str, object]) -> Rows:
         async with self.read() as conn:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
-Word = bytes | str | int
+import hiredis
 
 
 class StoreDown(Exception):
@@ -18,6 +19,40 @@ class Refused(StoreDown):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class _Sizes(dict[int, bytes]):
+    """Sizes as the protocol writes them, each written once."""
+
+    def __init__(self, sign: bytes) -> None:
+        super().__init__()
+        self._sign = sign
+
+    def __missing__(self, size: int) -> bytes:
+        made = self[size] = b"%b%d\r\n" % (self._sign, size)
+        return made
+
+
+_COUNTS, _LENGTHS = _Sizes(b"*"), _Sizes(b"$")
+
+
+class Begun:
+    """The first words of a command that is sent again and again with other ends, all bytes: packed once."""
+
+    def __init__(self, *words: bytes | str | int) -> None:
+        self.words = words
+        self._packed = pack(words).partition(b"\r\n")[2]
+
+    def packed(self, ends: Sequence[Any]) -> bytes:
+        """All of the command, as it goes over the wire."""
+        said = [_COUNTS[len(self.words) + len(ends)], self._packed]
+        for word in ends:
+            said += (_LENGTHS[len(word)], word, b"\r\n")
+        return b"".join(said)
+
+
+Word = bytes | str | int | Begun
+pack = cast("Callable[[tuple[Word, ...]], bytes]", hiredis.pack_command)  # its own types allow a tuple of one
 
 
 class Store(Protocol):

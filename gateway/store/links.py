@@ -8,8 +8,8 @@ from typing import Any
 
 import hiredis
 
-from gateway.store.asking import Refused, StoreDown
-from gateway.store.wire import Wire, pack
+from gateway.store.asking import Refused, StoreDown, pack
+from gateway.store.wire import Wire
 
 _ASKING = pack(("ASKING",))
 

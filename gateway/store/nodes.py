@@ -12,9 +12,8 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import UnixDomainSocketConnection, parse_url
 from redis.exceptions import NoScriptError, RedisError
 
-from gateway.store.asking import Refused, Store, StoreDown, Word
+from gateway.store.asking import Begun, Refused, Store, StoreDown, Word, pack
 from gateway.store.links import Link, Server, code_of
-from gateway.store.wire import pack
 
 REDIRECTS = 5  # that are followed for one command
 _OURS = frozenset({"host", "port", "path", "db", "username", "password"})
@@ -39,7 +38,8 @@ class Nodes:
 
     async def ask(self, shard: int, *command: Word) -> Any:
         """The answer. Raises Refused, StoreDown."""
-        packed = pack(command)
+        first, *ends = command
+        packed = first.packed(ends) if isinstance(first, Begun) else pack(command)
         link = self._moved.get(shard, self._seed)
         wire = link.wire
         try:
@@ -95,7 +95,9 @@ class ByRedisPy:
     async def ask(self, shard: int, *command: Word) -> Any:
         """The answer. Raises Refused, StoreDown."""
         try:
-            return await self._redis.execute_command(*command)
+            first, *ends = command
+            words = first.words if isinstance(first, Begun) else (first,)
+            return await self._redis.execute_command(*words, *ends)
         except NoScriptError as error:
             raise Refused("NOSCRIPT") from error
         except (TimeoutError, RedisError, OSError) as error:

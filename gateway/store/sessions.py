@@ -6,30 +6,31 @@ the state is still the one that the turn began from.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from gateway.store import keys
-from gateway.store.asking import Refused, Script, Store, StoreDown
+from gateway.store.asking import Begun, Refused, Script, Store, StoreDown
 from gateway.store.memory import Memory
-from gateway.store.state import Held, Own, State, encode, new_version, read_own, read_state, read_who
+from gateway.store.state import VERSION_BYTES, Held, Own, State, encode, new_version, read_own, read_state, read_who
 from gateway.store.streams import FIELD
 
 __all__ = ["Change", "Sessions", "StoreDown"]
 
-# KEYS: state, own, journal, timers. ARGV: version expected, new state, its life in ms, own, entry, due,
-# entry field, entry of the conversation that this one takes the place of.
-_COMMIT = Script("""
+# KEYS: state, own, journal, timers. ARGV: the state's life in ms, version expected, new state, entry, due; and where
+# there is one of them, own and the entry of the conversation that this one takes the place of.
+_COMMIT = Script(f"""
 local now = redis.call('GET', KEYS[1])
-local version = now and string.sub(now, 1, 8) or ''
-if version ~= ARGV[1] then return now or '' end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-if ARGV[4] ~= '' then redis.call('SET', KEYS[2], ARGV[4]) end
-if ARGV[8] ~= '' then redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[8]) end
-redis.call('XADD', KEYS[3], '*', ARGV[7], ARGV[5])
-if ARGV[6] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
-else redis.call('ZADD', KEYS[4], ARGV[6], KEYS[1]) end
+local version = now and string.sub(now, 1, {VERSION_BYTES}) or ''
+if version ~= ARGV[2] then return now or '' end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[1])
+if (ARGV[6] or '') ~= '' then redis.call('SET', KEYS[2], ARGV[6]) end
+if (ARGV[7] or '') ~= '' then redis.call('XADD', KEYS[3], '*', '{FIELD}', ARGV[7]) end
+redis.call('XADD', KEYS[3], '*', '{FIELD}', ARGV[4])
+if ARGV[5] == '' then redis.call('ZREM', KEYS[4], KEYS[1])
+else redis.call('ZADD', KEYS[4], ARGV[5], KEYS[1]) end
 return false
 """)
 
@@ -52,6 +53,7 @@ class Sessions:
         self._store = store
         self.life_seconds = life_seconds  # how long an unfinished conversation can be taken up again
         self._memory = memory or Memory(life_seconds / 2)
+        self._begun = lru_cache(4096)(self._begin)
 
     async def load(self, kind: str, service: str, address: str) -> Held:
         """The conversation of this address with what is known of it: one round trip."""
@@ -89,26 +91,24 @@ class Sessions:
         """
         if change.own and (newer := await self.newer(kind, service, address, held)) is not None:
             return newer
-        at, version = keys.names(kind, service, address), new_version()
-        words = (
-            *(4, at.state, at.own, at.journal, at.timers),
-            held.version,
-            version + encode(change.state),
-            self.life_seconds * 1000,
-            encode(change.own) if change.own else b"",
-            change.entry,
-            b"" if change.due is None else repr(change.due),
-            FIELD,
-            change.left,
-        )
+        at, begun = self._begun(kind, service, address)
+        version, due = new_version(), b"" if change.due is None else b"%d" % change.due
+        ends: tuple[bytes, ...] = (held.version, version + encode(change.state), change.entry, due)
+        if change.own or change.left:
+            ends = (*ends, encode(change.own) if change.own else b"", change.left)
         try:
-            found = await self._store.ask(at.shard, b"EVALSHA", _COMMIT.sha, *words)
+            found = await self._store.ask(at.shard, begun, *ends)
         except Refused as refused:
-            found = await _COMMIT.again(refused, self._store, at.shard, *words)
+            found = await _COMMIT.again(refused, self._store, at.shard, *begun.words[2:], *ends)
         if found is not None:
             return Held(*read_state(found), held.who, held.own)
         self._memory.keep(at.state, Held(version, change.state, None, change.own or held.own, True, held.session))
         return None
+
+    def _begin(self, kind: str, service: str, address: str) -> tuple[keys.Names, Begun]:
+        """The keys of a conversation, and what its commits begin with."""
+        at, life = keys.names(kind, service, address), 1000 * self.life_seconds
+        return at, Begun(b"EVALSHA", _COMMIT.sha, 4, at.state, at.own, at.journal, at.timers, life)
 
     async def put_who(self, address: str, card: dict[str, Any]) -> None:
         """Keeps the card of an address, for as long as nobody changes it."""

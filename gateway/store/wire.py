@@ -12,9 +12,8 @@ from typing import Any, cast
 
 import hiredis
 
-from gateway.store.asking import StoreDown, Word
+from gateway.store.asking import StoreDown
 
-pack = cast("Callable[[tuple[Word, ...]], bytes]", hiredis.pack_command)  # its own types allow a tuple of one
 GRACE = 0.02  # seconds for an answer that came while this process itself stood still to be read
 _MORE = object()
 

@@ -81,7 +81,7 @@ class Entrance:
     def _start(self) -> None:
         taken, self._taken = self._taken, []
         for one in taken:
-            one[0].task = self.loop.create_task(self._answer(*one))
+            one[0].task = asyncio.Task(self._answer(*one), loop=self.loop, name=ROUTE)  # to think of a name costs
 
     async def _answer(self, front: Front, known: Known, body: bytes, began: float) -> None:
         ident, head = access.new_request_id(), known.head
@@ -97,8 +97,8 @@ class Entrance:
             now, response = time.time(), Response(500, words(500).encode(), PLAIN)
             answer = reply(response, head, ident, now)
         front.done(answer, head.keeps)
-        took = time.perf_counter() - began
-        access.served(ident, f"{ROUTE} {response.status} {took * 1000:.1f} ms", now, self.loop)
+        tenths = int((time.perf_counter() - began) * 10_000)
+        access.served(ident, f"{ROUTE} {response.status} {tenths // 10}.{tenths % 10} ms", now, self.loop)
 
     async def stop(self, linger: float) -> None:
         """Takes no more requests; those under way have ``linger`` seconds. All connections are closed then."""
