@@ -79,14 +79,17 @@ def _beside(house: House) -> dict[str, float]:
 
 def interleaved(effort: Effort, points: Points, note: Note) -> dict[str, list[Figures]]:
     """Every point once in each round, after a short one that does not count: what a machine does beside us for a while
-    falls on all points alike. A point is measured for the seconds that it is given."""
+    falls on all points alike. A point is measured for the seconds that it is given. Every other round goes backwards:
+    none is always the last."""
     for measure in points.values():
         measure(min(effort.seconds, 0.5))
     found: dict[str, list[Figures]] = {name: [] for name in points}
+    order = list(points)
     for number in range(1, effort.rounds + 1):
         note(f"  round {number} of {effort.rounds} …")
-        for name, measure in points.items():
-            found[name].append(measure(effort.seconds))
+        for name in order:
+            found[name].append(points[name](effort.seconds))
+        order.reverse()
     return found
 
 
