@@ -182,6 +182,24 @@ async def test_a_connection_cut_by_the_server_is_replaced(postgres_url: str) -> 
     await killer.close()
 
 
+FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+async def test_a_connection_that_was_told_of_its_end_is_unavailable_and_replaced(postgres_url: str) -> None:
+    """Between the server's last word and the end of the connection, asyncpg takes it for one that is busy."""
+    db = Database(postgres_url)
+    async with db.write() as conn:
+        victim = await conn.scalar(sa.text("select pg_backend_pid()"))
+        driver = (await conn.get_raw_connection()).driver_connection
+    driver._protocol.data_received(b"E" + (len(FATAL) + 4).to_bytes(4) + FATAL)
+    with pytest.raises(Unavailable):
+        async with db.write() as conn:
+            await conn.execute(sa.text("select 1"))
+    async with db.write() as conn:
+        assert await conn.scalar(sa.text("select pg_backend_pid()")) != victim
+    await db.close()
+
+
 async def test_a_commit_without_an_answer_may_have_taken_place(postgres_url: str) -> None:
     """Before it, it certainly has not."""
     db, killer = Database(postgres_url), Database(postgres_url)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from flows.ports import Unavailable, Uncertain
-from gateway.record.failing import is_down, scrub, scrubbed
+from gateway.record.failing import is_down, is_ended, scrub, scrubbed
 from gateway.record.gathering import Gathering, Owned
 from gateway.record.readers import Busy, Readers, SqliteReader
 from gateway.record.reading import Reading, Rows
@@ -250,6 +250,8 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def _translate(context: ExceptionContext) -> BaseException | None:
     """Called by SQLAlchemy for each failed statement: what it returns is raised instead."""
     error = scrubbed(context.original_exception)
+    if is_ended(error):
+        context.is_disconnect = True  # else the pool would hand it on
     if context.is_disconnect or is_down(error):
         return Unavailable("the client record did not answer")
     if context.sqlalchemy_exception is not None:

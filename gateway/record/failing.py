@@ -13,12 +13,18 @@ DOWN_STATES = ("55P03", "25006")
 
 def is_down(error: BaseException) -> bool:
     """Whether the database did not answer, rather than refused what it was asked."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or is_ended(error):
         return True
     if isinstance(error, sqlite3.Error):
         return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in BUSY
     state = str(getattr(error, "sqlstate", None) or "")
     return state.startswith(DOWN_CLASSES) or state in DOWN_STATES
+
+
+def is_ended(error: BaseException) -> bool:
+    """Whether asyncpg (by name: SQLite does without it) says so of a connection that the server has just ended: its
+    last word was read, and the end of the connection was not yet."""
+    return any(kind.__name__ == "InternalClientError" for kind in type(error).__mro__)
 
 
 def scrubbed(error: BaseException) -> BaseException:

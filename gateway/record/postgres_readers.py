@@ -32,7 +32,12 @@ class PostgresReaders:
     Who does not get one within ``seconds`` gets a TimeoutError. For one event loop.
     """
 
-    errors: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+    errors: tuple[type[Exception], ...] = (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+    )
 
     def __init__(self, arguments: Mapping[str, Any], pool: int, seconds: float) -> None:
         self._arguments = arguments
@@ -73,7 +78,8 @@ class PostgresReaders:
         self._room += 1
 
     async def _read(self, text: str, values: Sequence[Any]) -> Rows:
-        line = self._found() or await self._opened()
+        kept = self._found()
+        line = kept or await self._opened()
         line.unanswered += 1
         try:
             found: Rows = await line.conn.fetch(text, *values)
@@ -84,6 +90,11 @@ class PostgresReaders:
         except asyncpg.PostgresError:
             line.unanswered = 0
             raise
+        except asyncpg.InternalClientError:  # the server has ended it: see failing.is_ended
+            line.unanswered = LOST
+            if kept is None:
+                raise
+            return await self._read(text, values)  # nothing was asked on that one
         except asyncpg.InterfaceError as error:
             if line.conn.is_closed():
                 raise ConnectionError("the connection was closed") from error
