@@ -97,9 +97,10 @@ class Closed:
 class Receipt:
     """What became of a message that we sent."""
 
-    ref: str
+    ref: str  # ours, or the provider's own
     state: Literal["sent", "delivered", "failed"]
     reason: str = ""
+    opted_out: bool = False  # it failed since this person has told the provider to stop
 
 
 class Reply(Struct, frozen=True):
@@ -159,13 +160,23 @@ class Push(Protocol):
 
     kind: str
     signed: bool
+    reported: bool  # whether the provider posts delivery reports to an address of their own
+    url: str  # where messages are handed over; "" where that is nowhere
 
-    def receive(self, request: Request) -> list[Message | Receipt]: ...
+    def receive(self, request: Request) -> list[Message | Receipt]:
+        """The messages in this request, and the reports where both come to one address. Raises Rejected."""
+
+    def reports(self, request: Request) -> list[Receipt]:
+        """The delivery reports in a request to ``/channels/<name>/<token>/status``. Raises Rejected (404 from a
+        provider that does not post them apart)."""
 
     def acknowledge(self) -> Response: ...
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hands the message to the provider. Raises a SendError (adapters/errors.py)."""
+
+    async def close(self) -> None:
+        """Closes the connections that ``send`` opened."""
 
 
 class Handset(Protocol):

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, cast
 
 import adapters
+from adapters import payment as payments
 from adapters.bank import Given
 from adapters.channel import BadSettings, ChannelSettings, Handset, Inline, Push
 
@@ -69,6 +70,14 @@ def bank(name: str, given: Given) -> Any:
     if not hasattr(found, "open_bank"):
         raise BadSettings(f'The adapter "{name}" has no function open_bank: see docs/add-a-bank.md.')
     return found.open_bank(given)
+
+
+def payment(adapter: str, given: payments.Given) -> payments.Provider:
+    """The payment provider of this name. Raises UnknownAdapter or BadSettings."""
+    found = module(adapter, "payments")
+    if not hasattr(found, "open_provider"):
+        raise BadSettings(f'The adapter "{adapter}" has no function open_provider: see docs/add-a-wallet.md.')
+    return cast("payments.Provider", found.open_provider(given))
 
 
 def profile_text(adapter: str) -> str:

@@ -2,6 +2,7 @@
 
 SendError
 ├── Retry            try again later
+│   ├── Throttled    … and not before so many seconds
 │   └── Uncertain    it may have gone out: wait for a report before trying again
 ├── Refused          this message will never go
 │   └── OptedOut     the person asked the provider for no more
@@ -25,6 +26,14 @@ class Retry(SendError):
     """The provider could not take the message now; it will be tried again."""
 
     retry = True
+
+
+class Throttled(Retry):
+    """The provider asks for fewer messages at a time; it will be tried again."""
+
+    def __init__(self, reason: str = "", seconds: int = 0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds  # not to be tried again before so long; 0: the provider does not say
 
 
 class Uncertain(Retry):

@@ -21,7 +21,7 @@ class Sources:
     def check(self, request: Request) -> None:
         """Raises Rejected (403) if the list is not empty and the sender is not on it."""
         if self.limited and not self._allows(request.remote):
-            raise Rejected("this sender is not on the channel's allow list", status=403)
+            raise Rejected("this sender is not on the allow list", status=403)
 
     def _lies_within(self, remote: str) -> bool:
         address = _address(remote)

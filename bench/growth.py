@@ -49,7 +49,7 @@ def _home(make: Callable[[Path, int], Path]) -> Callable[[Path, int, int], Plan]
 
 def _walked(house: House, turns: int, _: float, phones: int) -> Job:
     """Some turns of every client, who have done ``turns`` in this call before."""
-    return job(house, [ON] * WALKED, 0.0, phones, [DIAL, Step("7", "CON "), *[ON] * turns][:turns])
+    return job(house, [ON] * WALKED, 0.0, phones, [DIAL, Step("11", "CON "), *[ON] * turns][:turns])
 
 
 SERIES = (

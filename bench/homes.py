@@ -18,7 +18,7 @@ FLOW = (
 WALK = """\
 flow: walk
 words: en
-starts: {menu: main, as: "Walk", shortcut: 7}
+starts: {menu: main, as: "Walk", shortcut: 11}
 purpose: service
 who: client
 steps:

@@ -26,6 +26,7 @@ COPIES = {
         "account": f"replace(t.account, 'S-20000', {ACCOUNT})",
         "minor": "sign(t.minor) * (150000 + 700 * n)",
     },
+    "posting": {"key": CLIENT},
 }
 ADDED = '"{table}" ({columns}) SELECT {values} FROM "{table}" t, generate_series(1, {last}) n'
 

@@ -12,7 +12,7 @@ from bench.phones import Job, Step
 DIAL, CHOOSE, WHICH, FIGURES = Step("", "CON "), Step("4", "CON "), Step("1", "CON Enter"), Step(PIN, "END Amana")
 TOLD = Step(PIN, "END {last}", late="END We cannot see your accounts now.")
 TURN = (DIAL, CHOOSE, WHICH, TOLD)
-LOCKED, UNLOCKED = Step("6", "CON Enter"), Step(PIN, "CON The PIN is right.", late="END We are working on it.")
+LOCKED, UNLOCKED = Step("9", "CON Enter"), Step(PIN, "CON The PIN is right.", late="END We are working on it.")
 
 
 def job(house: House, steps: Sequence[Step], seconds: float, phones: int, before: Sequence[Step] = ()) -> Job:

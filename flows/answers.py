@@ -18,6 +18,7 @@ from flows.values import Absent, Kind, Money, Phone, Secret, Value
 MAX_TYPED = 1000  # characters of one answer that are looked at; a USSD hop carries 182
 MAX_TEXT = 480  # characters of a free answer that are kept
 FEWEST_SECRET = 4  # figures that may be a PIN, wherever they are typed
+MOST_SECRET = 6  # figures of a PIN
 MAX_DIGITS = 12  # figures of an amount or a number: more is a slip, not an answer
 
 
@@ -81,7 +82,8 @@ def lies_within(answer: Answer, value: Value) -> bool:
 def _wanted(answer: Answer) -> Miss:
     """Says what is wanted, with the bounds that its words name."""
     bounds = {Kind.SECRET: answer.digits, Kind.RATING: (answer.min, answer.max)}.get(answer.kind, ())
-    return Miss(f"help_{answer.kind.value}", dict(zip(("min", "max"), bounds, strict=False)))
+    key = f"help_{answer.kind.value}_letters" if answer.letters else f"help_{answer.kind.value}"
+    return Miss(key, dict(zip(("min", "max"), bounds, strict=False)))
 
 
 def _bounded(answer: Answer, value: Value) -> Value | Miss:
@@ -144,6 +146,9 @@ def _phone(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
 
 
 def _text(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    """Words. Four to six figures and nothing else are no words: they may be a PIN typed at the wrong question."""
+    if typed.isdecimal() and FEWEST_SECRET <= len(typed) <= MOST_SECRET:
+        return Miss("help_text", {})
     return typed[:MAX_TEXT]
 
 
@@ -161,8 +166,9 @@ def many_figures(typed: str) -> bool:
 
 def _secret(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     fewest, most = answer.digits
-    figures = typed.replace(" ", "")
-    if figures.isdecimal() and fewest <= len(figures) <= most:
+    figures = typed.replace(" ", "").replace("-", "" if answer.letters else "-")
+    known = figures.isalnum() if answer.letters else figures.isdecimal()
+    if known and fewest <= len(figures) <= most:
         return Secret(figures)
     return _wanted(answer)
 

@@ -13,7 +13,7 @@ from flows import frames
 from flows.answers import Miss, Reader, lies_within, read
 from flows.answers import pick as pick_key
 from flows.events import Choice, Words
-from flows.model import Answer, Ask, Flow, Menu
+from flows.model import Answer, Ask, Choose, Flow, Menu
 from flows.money import exponent
 from flows.phones import e164
 from flows.release import Release
@@ -28,6 +28,12 @@ class _TypeIt(Enum):
 
 
 TYPE_IT = _TypeIt.TYPE_IT
+_SKIPPED_BY_KEY = (
+    Kind.TEXT,
+    Kind.NAME,
+    Kind.PHONE,
+    Kind.DATE,
+)  # no such answer is one key; many phones send no nothing
 
 
 def numbers(talk: Talk, how_many: int) -> tuple[str, ...]:
@@ -95,7 +101,14 @@ def pick(talk: Talk, typed: str, offered: Mapping[str, T], label: Callable[[T], 
 
 
 def _rendered(talk: Talk, label: Words) -> str:
-    return talk.release.words.render(talk.person.language, label.flow, label.key, label.values)
+    return talk.release.words.render(talk.person.language, label.flow, label.key, label.values).strip()
+
+
+def item_line(talk: Talk, step: Choose, item: dict[str, Value]) -> Words:
+    """What a list shows of one of its items. What this one lacks (savings have no due) is left out of its line."""
+    if None in item.values():
+        item = {name: "" if value is None else value for name, value in item.items()}
+    return talk.words(step.show, {step.item: item})
 
 
 def yes_no(talk: Talk) -> tuple[Choice, Choice]:
@@ -108,8 +121,14 @@ def choices(talk: Talk, step: Ask) -> tuple[Choice, ...]:
         return yes_no(talk)
     if step.offer and not talk.frame.typing:
         return _offers(talk, step)
+    if _has_skip(step):
+        return (Choice(numbers(talk, 1)[0], talk.system("skip")),)
     labels = [talk.words(label) for _, label in step.answer.options]
     return tuple(Choice(k, label) for k, label in zip(numbers(talk, len(labels)), labels, strict=True))
+
+
+def _has_skip(step: Ask) -> bool:
+    return not step.answer.required and step.answer.kind in _SKIPPED_BY_KEY
 
 
 def _offers(talk: Talk, step: Ask) -> tuple[Choice, ...]:
@@ -132,6 +151,8 @@ def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
         said = key or _yes_or_no(talk, typed)
         return Miss("help_yes_no", {}) if said is None else said == "1"
     keys = tuple(c.key for c in shown)
+    if key is not None and not step.offer and _has_skip(step):
+        return Absent.REFUSED
     if key is not None and step.answer.kind is not Kind.CHOICES:
         return _picked(talk, step, keys.index(key), shown)
     return read(_bounds(talk, step), typed, reader(talk, keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows import actions, frames
+from flows import actions, agreeing, frames
 from flows.events import Outcome, Result
 from flows.model import Choose
 from flows.model import Do as DoStep
@@ -40,7 +40,8 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
     talk.frame.doing = ""
     talk.matched = talk.matched or outcome.exit
     talk.know(step.name, outcome.values)
-    way = dict(step.exits).get(outcome.exit)
+    exit_ = agreeing.answered(talk, outcome, action.again) if action.collects else outcome.exit
+    way = dict(step.exits).get(exit_)
     if way is None:
         return talk.end("unavailable", talk.system("unavailable"))
     talk.next(step, way)

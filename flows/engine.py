@@ -6,7 +6,7 @@ outcome, until a ``Say``, ``End`` or ``Silence`` closes the turn. The session th
 
 from __future__ import annotations
 
-from flows import doing, frames, gates, keys, showing, taking
+from flows import doing, frames, gates, inviting, keys, showing, taking
 from flows.answers import clean, pick
 from flows.events import (
     CalledBack,
@@ -56,6 +56,9 @@ def hear(talk: Talk, event: Event) -> Result:
 
 def resume(talk: Talk, outcome: Outcome) -> Result:
     """The outcome of the action that the last ``Do`` named."""
+    if talk.session.invited is not None and inviting.is_asked(talk):
+        inviting.resume(talk, outcome)
+        return _settle(talk, _walk(talk))
     if outcome.exit == "unknown" or (outcome.exit == "unavailable" and talk.asked_again):
         return _settle(talk, talk.end("pending", talk.system("still_working")))
     frame = talk.frame
@@ -150,6 +153,7 @@ def _redial_answer(talk: Talk, typed: str) -> Result:
     if key == "1":
         return _walk(talk)
     talk.session.frames.clear()
+    inviting.start_again(talk)
     return _dial(talk, Dial())
 
 
@@ -203,6 +207,8 @@ def _settle(talk: Talk, result: Result) -> Result:
     else:
         talk.secrets.clear()
         talk.path.clear()
+        if talk.session.invited is not None:
+            inviting.settle(talk)
         for frame, gate in talk.lifted:
             frame.gate = frame.gate or gate
         talk.lifted.clear()

@@ -38,6 +38,7 @@ class Answer:
     required: bool = True
     options: tuple[tuple[str, Text], ...] = ()  # for choice and choices: key and label
     digits: tuple[int, int] = (4, 6)  # for secret: fewest and most digits
+    letters: bool = False  # for secret: letters count as digits do
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class Institution:
     phone: str = ""  # the number a client may call
     wallet: str = ""  # what clients call their mobile money: "M-PESA"
     paybill: str = ""  # the business number that they pay to by hand
+    payee: str = ""  # whom the wallet's prompt names; "": the name
     help_flow: str = "call_me"  # where a third miss leads
     main_flow: str = "main"
     quiet_days: int = 180  # after so many days without a word, the person proves who they are again

@@ -73,3 +73,9 @@ def split(amount: int, weights: Sequence[int | Fraction]) -> list[int]:
     for i in by_rest[: amount - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def plain(amount: Money) -> str:
+    """As staff read it: ``1500 KES``, ``0.5 KES``."""
+    major = Decimal(amount.minor).scaleb(-exponent(amount.currency))
+    return f"{major.normalize():f} {amount.currency}"

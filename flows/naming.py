@@ -6,10 +6,13 @@ from flows.model import Choose, Do, Flow, Run, Set
 from flows.talk import Talk, lookup
 from flows.values import Absent, Value
 
+_ASKED_ELSEWHERE = ("none", "wallet")  # a wallet asks its owner for a PIN of its own before anything moves
+
 
 def allowed(talk: Talk, authority: tuple[str, ...]) -> bool:
     return any(
-        need == "none" or need in talk.session.proofs or (need == "client" and talk.person.client) for need in authority
+        need in _ASKED_ELSEWHERE or need in talk.session.proofs or (need == "client" and talk.person.client)
+        for need in authority
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flows.faults import Fault
 from flows.loading import take
@@ -16,6 +16,7 @@ from flows.products.phrases import Unclear, amount
 
 # Names are those of the demonstration's list of clients, which other tools read.
 TAGS = ("two-accounts", "one-account", "savings", "group-leader", "unenrolled", "shared-phone", "swahili")
+ROLES = ("agent", "admin")  # of the staff
 MOVES = {"paid": "repaid", "saved": "deposited", "took out": "withdrawn"}
 _MOVE = re.compile(r"(paid|saved|took out) (\S+), (\d{1,4}) days? ago")
 _AGO = re.compile(r"(\d{1,4}) days? ago")
@@ -35,7 +36,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class SampleAccount:
-    """``paid``: so many instalments (or planned savings) in full, each on its day; ``moves`` come on top."""
+    """``paid``: so many instalments (or planned savings, or the least shares) in full, each on its day; ``moves`` come
+    on top."""
 
     ref: str
     product: str
@@ -51,6 +53,17 @@ class Party:
     ref: str
     kind: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleStaff:
+    """Somebody who can log in to a demonstration. ``ref``: the party that they are."""
+
+    email: str
+    name: str
+    role: str
+    password: str = field(repr=False)
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,7 @@ class SamplePerson:
 class People:
     people: tuple[SamplePerson, ...] = ()
     parties: tuple[Party, ...] = ()
+    staff: tuple[SampleStaff, ...] = ()
 
     def called(self, short_name: str) -> SamplePerson | None:
         return next((person for person in self.people if person.short_name == short_name), None)
@@ -86,10 +100,11 @@ def load_people(source: SourceFile, currency: str) -> tuple[People, list[Fault]]
     table = read_table(source, report)
     if table is None:
         return People(), report.faults
-    take.check_keys(table, ("people",), ("parties",), "the people file", report)
+    take.check_keys(table, ("people",), ("parties", "staff"), "the people file", report)
     people = [_person(name, node, currency, report) for name, node in _under(table, "people", report)]
     parties = [_party(ref, node, report) for ref, node in _under(table, "parties", report)]
-    return People(tuple(people), tuple(parties)), sorted(report.faults)
+    staff = [_staff(email, node, report) for email, node in _under(table, "staff", report)]
+    return People(tuple(people), tuple(parties), tuple(staff)), sorted(report.faults)
 
 
 def _under(table: Table, key: str, report: Report) -> Iterator[tuple[str, Table]]:
@@ -106,6 +121,15 @@ def _word(table: Table, key: str, report: Report, default: str = "") -> str:
 def _party(ref: str, table: Table, report: Report) -> Party:
     take.check_keys(table, ("kind", "name"), (), "a party", report)
     return Party(ref, _word(table, "kind", report), _word(table, "name", report))
+
+
+def _staff(email: str, table: Table, report: Report) -> SampleStaff:
+    take.check_keys(table, ("name", "role", "password"), ("ref",), "one of the staff", report)
+    role = _word(table, "role", report)
+    if role and role not in ROLES:
+        report.error(table.at("role"), "staff.role", f'"{role}" is not a role.', f"Use one of: {', '.join(ROLES)}.")
+    words = {name: _word(table, name, report) for name in ("name", "password", "ref")}
+    return SampleStaff(email=email, role=role, **words)
 
 
 def _person(short_name: str, table: Table, currency: str, report: Report) -> SamplePerson:

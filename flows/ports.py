@@ -12,7 +12,11 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from flows.claiming import Begun, Invitations
+from flows.paying.ports import Agreed, Payable, Payments
 from flows.values import Money, Secret
+
+__all__ = ["Agreed", "Begun", "Invitations", "Payable", "Payments"]  # what is told elsewhere, and used through here
 
 
 class Unavailable(Exception):
@@ -34,6 +38,7 @@ Refusal = Literal[
     "wrong kind",
     "wrong day",
     "too little saved",
+    "unknown posting",
 ]
 
 
@@ -53,7 +58,7 @@ class Account(msgspec.Struct, frozen=True):
     nickname: str  # what its holder calls it: "Biashara"
     features: tuple[str, ...]  # what the product is made of: credit, savings, …
     currency: str
-    balance: Money  # what is owed on credit, else what is saved
+    balance: Money  # what is owed on credit, else what is saved and what shares are worth
     due: Money | None = None  # arrears and what falls due today; when nothing is, the next instalment
     due_on: dt.date | None = None  # the day of the next instalment that is not paid in full
     overdue: Money | None = None  # the part of `due` whose day has passed
@@ -62,6 +67,12 @@ class Account(msgspec.Struct, frozen=True):
     last_paid: Money | None = None
     last_paid_on: dt.date | None = None
     closed: bool = False
+    shares: int | None = None  # whole ones
+    share_price: Money | None = None  # what one costs
+    worth: Money | None = None  # what they are worth today
+    kept: Money | None = None  # put in, and not enough for a share or more than a meeting takes: it buys the next ones
+    shared_out_on: dt.date | None = None
+    free: Money | None = None  # of what is saved, where something must stay: all but that
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +80,24 @@ class Entry:
     """One line of a statement. ``amount`` is positive when it is in the holder's favour (paid, saved)."""
 
     on: dt.date
-    kind: str  # disbursed, repaid, deposited, withdrawn, fee, penalty, interest
+    kind: str  # disbursed, repaid, deposited, withdrawn, reversed, fee, penalty, interest
     amount: Money
     ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Money to be posted to an account; the same ``key`` is posted once, whoever asks and however often."""
+    """Money to be posted to an account; the same ``key`` is posted once, whoever asks and however often.
+
+    ``repaid`` is for credit, ``deposited`` for savings and shares, ``withdrawn`` takes out. ``reversed`` takes another
+    posting back, as a whole: its key is ``undo:`` and the key of that one, its account and amount are the same.
+    """
 
     key: str
     account: str
     amount: Money
     on: dt.date
-    kind: str  # repaid, deposited, …
+    kind: str  # repaid, deposited, withdrawn, reversed
     payer: str = ""
     provider_ref: str = ""
 
@@ -168,6 +183,7 @@ class Caller(msgspec.Struct, frozen=True):
     conversation: str
     number: str = ""  # the client number
     notice: str = ""  # the version of the notice that was shown on this address
+    hidden_from: str = ""  # the staff that the flow which talks is hidden from, with commas
 
     def __repr__(self) -> str:
         return f"Caller({self.conversation})"  # the address is nobody's to read
@@ -218,6 +234,9 @@ class Clients(Protocol):
     async def locked_until(self, caller: Caller) -> dt.datetime | None:
         """The end of the lock that too many wrong client numbers brought."""
 
+    async def answered(self, caller: Caller, flow: str) -> dt.date | None:
+        """The day on which the client last answered this flow to its end. Raises Unavailable."""
+
     async def register(self, key: str, caller: Caller, name: str, about: str) -> Registered:
         """A prospect from an unknown number. ``about`` goes to the case that asks staff to call back."""
 
@@ -235,7 +254,25 @@ class Case:
     new: bool  # False: an open one of this kind was there already
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A case as the client who waits for it may see it."""
+
+    number: str
+    kind: str
+    state: str  # open, promised, closed
+    opened: dt.date
+    promised: dt.date
+    closed: dt.date | None = None
+
+
 class Cases(Protocol):
+    async def of(self, caller: Caller) -> list[Asked]:
+        """The client's open cases and those closed lately, the newest first. Raises Unavailable."""
+
+    async def find(self, caller: Caller, number: str) -> Asked | None:
+        """The case of this number, if it is the client's, or was opened from this phone by nobody known."""
+
     async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case: ...
 
 
@@ -247,6 +284,8 @@ class World(Protocol):
     clients: Clients
     consents: Consents
     cases: Cases
+    payments: Payments
+    invitations: Invitations
 
     def today(self) -> dt.date:
         """The day at the institution, by its clock."""

@@ -73,7 +73,7 @@ def _names(release: Release) -> dict[str, Value]:
         "institution": titled(institution),
         "wallet": institution.wallet,
         "paybill": institution.paybill,
-        "payee": institution.name,
+        "payee": institution.payee or institution.name,
         "keys": {"back": institution.keys.back, "home": institution.keys.home, "more": institution.keys.more},
         "shortcut": {flow: key for key, flow in release.shortcuts.items()},
     }

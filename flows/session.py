@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flows.values import Absent, Money, Name, Phone, Value
+from flows.values import Absent, Money, Name, Phone, Value, Word
 
 LIMIT = 8 * 1024  # bytes of a session at most
 LIST = LIMIT // 2  # bytes of one list in it
@@ -43,6 +43,14 @@ class Person(msgspec.Struct, array_like=True, omit_defaults=True):
     client: str = ""  # the one who talks, once known
 
 
+class Invited(msgspec.Struct, array_like=True):
+    """A survey that this call was invited to. ``state`` is a word of ``flows.inviting``."""
+
+    id: str
+    flow: str
+    state: str
+
+
 class Session(msgspec.Struct, array_like=True, omit_defaults=True):
     """Everything a conversation must remember. Never a secret: encoding one fails loudly."""
 
@@ -60,6 +68,7 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
     paused: str = ""  # the member of staff who speaks
     asks_redial: bool = False  # "1 Continue 2 Start again" is on the screen
     outcome: str = ""  # "" while it runs
+    invited: Invited | None = None
 
     @property
     def doing(self) -> str:
@@ -67,7 +76,7 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
         return next((frame.doing for frame in self.frames if frame.doing), "")
 
 
-_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL, _TABLE = range(1, 8)
+_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL, _TABLE, _WORD = range(1, 9)
 _PLAIN = {str, int, bool, type(None)}
 
 
@@ -146,6 +155,7 @@ _WRITERS: dict[type, Callable[[Any], tuple[int, str]]] = {
     Phone: lambda v: (_PHONE, str(v)),
     Name: lambda v: (_NAME, str(v)),
     Decimal: lambda v: (_DECIMAL, str(v)),
+    Word: lambda v: (_WORD, str(v)),
 }
 
 
@@ -160,6 +170,7 @@ _READERS: dict[int, Callable[[str], Value]] = {
     _PHONE: Phone,
     _NAME: Name,
     _DECIMAL: Decimal,
+    _WORD: Word,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flows import actions, asking, frames, sources
+from flows import actions, agreeing, asking, frames, inviting, sources
 from flows.conditions.values import is_empty
 from flows.events import Choice, Do, Result
 from flows.model import AnyStep, Ask, Choose, Confirm, End, Menu, Run, Say, Set, Split
@@ -13,7 +13,7 @@ from flows.model import Do as DoStep
 from flows.naming import allowed, given, resolve
 from flows.session import Frame
 from flows.talk import Talk
-from flows.values import Kind, Secret, Value
+from flows.values import Kind, Secret
 
 
 def show(talk: Talk, step: AnyStep) -> Result | None:
@@ -49,6 +49,8 @@ def _end(talk: Talk, step: End) -> Result | None:
     if step.text is not None:
         talk.parts.append(talk.words(step.text))
     left = talk.frame
+    if talk.session.invited is not None:
+        inviting.completed(talk)
     if left.called:
         return _come_back(talk, left)
     if step.text is None and len(talk.session.frames) > 1:
@@ -73,6 +75,8 @@ def _menu(talk: Talk, step: Menu) -> Result | None:
         if talk.session.shortcut:
             talk.session.shortcut = ""
             talk.path.clear()
+        if step.lists == talk.release.institution.main_flow and (opened := inviting.begin(talk)) is not None:
+            return opened
     talk.parts.append(talk.words(step.text))
     return talk.say(*asking.lines(talk, step), back=frames.can_go_back(talk))
 
@@ -108,15 +112,17 @@ def _choose(talk: Talk, step: Choose) -> Result:
 def _list(talk: Talk, step: Choose) -> Result:
     talk.parts.append(talk.words(step.text))
     items = talk.frame.lists[step.name]
-    labels = [talk.words(step.show, {step.item: item}) for item in items]
+    labels = [asking.item_line(talk, step, item) for item in items]
     choices = [Choice(k, label) for k, label in zip(asking.numbers(talk, len(items)), labels, strict=True)]
     return talk.say(*choices, back=frames.can_go_back(talk))
 
 
 def _confirm(talk: Talk, step: Confirm) -> Result:
-    bound: dict[str, Value] = {what: resolve(talk, name) for what, name in step.payment}
-    bound["key"] = frames.mint(talk, step.name)
+    bound = agreeing.bind(talk, step)
+    if bound is None:
+        return _refused(talk)
     talk.know(step.name, bound)
+    talk.know("fee", bound["fee"])
     talk.parts.append(talk.words(step.text))
     return talk.say(*asking.yes_no(talk), back=False)
 
@@ -128,6 +134,8 @@ def _split(talk: Talk, step: Split) -> Result:
 def _do(talk: Talk, step: DoStep) -> Result:
     """Runs the action. An effect that has not answered was allowed then, and is asked for under the key it has."""
     action, _ = actions.catalogue()[step.action]
+    if action.collects:
+        return _collect(talk, step, action.authority)
     inputs = {name: given(talk, right) for name, right in step.inputs}
     lacks = any(need.required and is_empty(inputs.get(name)) for name, need in action.inputs.items())
     talk.asked_again = bool(talk.frame.doing)
@@ -136,6 +144,16 @@ def _do(talk: Talk, step: DoStep) -> Result:
     if action.effect:
         talk.frame.doing = talk.frame.doing or frames.mint(talk, step.name)
     return Do(step.action, inputs, talk.frame.doing)
+
+
+def _collect(talk: Talk, step: DoStep, authority: tuple[str, ...]) -> Result:
+    """Money moves only as it was agreed to on a confirmation, and under the key of that screen."""
+    bound = agreeing.agreed(talk)
+    if bound is None or not allowed(talk, authority):
+        return _refused(talk)
+    talk.asked_again = bool(talk.frame.doing)
+    talk.frame.doing = bound["key"]
+    return Do(step.action, agreeing.inputs(talk, step, bound), bound["key"])
 
 
 def _refused(talk: Talk) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows import asking, frames
+from flows import agreeing, asking, frames
 from flows.answers import Miss
 from flows.events import Result
 from flows.model import Ask, Choose, Confirm, Menu
@@ -81,7 +81,7 @@ def _ask_answer(talk: Talk, step: Ask, typed: str) -> Result | None:
 def _choose_answer(talk: Talk, step: Choose, typed: str) -> Result | None:
     kept = talk.frame.lists[step.name]
     items = dict(zip(asking.numbers(talk, len(kept)), kept, strict=True))
-    key = asking.pick(talk, typed, items, lambda item: talk.words(step.show, {step.item: item}))
+    key = asking.pick(talk, typed, items, lambda item: asking.item_line(talk, step, item))
     if key is None:
         return missed(talk, typed, "help_menu")
     _taken(talk, step.name, typed, key)
@@ -104,6 +104,7 @@ def _confirm_answer(talk: Talk, step: Confirm, typed: str) -> Result | None:
     talk.matched = "yes" if key == "1" else "no"
     talk.heard.append(typed)
     talk.frame.trail.clear()
+    agreeing.answer(talk, step, key == "1")
     talk.next(step, None if key == "1" else step.no)
     return None
 

@@ -51,6 +51,12 @@ class Name(str):
     __slots__ = ()
 
 
+class Word(str):
+    """What the record calls by a word of its own, by the key of the engine's words for it: ``case_top_up``."""
+
+    __slots__ = ()
+
+
 class Absent(Enum):
     """Why there is no answer. The four differ in analysis and are never mixed with a text."""
 

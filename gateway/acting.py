@@ -38,7 +38,14 @@ def caller_of(line: Line, talk: Talk) -> Caller:
         conversation=talk.session.conversation,
         number=client_of(person).get("number", ""),
         notice=person.notice,
+        hidden_from=",".join(hidden_from(talk)),
     )
+
+
+def hidden_from(talk: Talk) -> list[str]:
+    """The staff that the flows of this moment are hidden from."""
+    running = [talk.release.flows[frame.flow] for frame in talk.session.frames]
+    return sorted({who for flow in running for who in flow.hidden_from})
 
 
 async def _listing(gate: Gate, talk: Talk, do: Do, caller: Caller) -> Outcome:

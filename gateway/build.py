@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import yaml
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
-from adapters import discover
+from adapters import discover, payment
 from adapters.bank import Given
 from adapters.channel import Inline, Push
+from adapters.payment import Provider
 from flows.products.features import Product
 from flows.release import Release, titled
 from flows.screens.profile import Profile, profile_from
+from gateway import session_over
 from gateway.clock import Clock
 from gateway.embedded.attachment import Attachment, attach
 from gateway.embedded.valkey import Limits
@@ -28,9 +33,11 @@ from gateway.metrics import Metrics
 from gateway.publishing import gather
 from gateway.record.books import SqlBooks
 from gateway.record.cases import Cases
+from gateway.record.collecting import Payments
 from gateway.record.consents import Consents
 from gateway.record.database import Database
 from gateway.record.hashing import Hasher
+from gateway.record.invitations import Invitations
 from gateway.record.lookup import Clients
 from gateway.record.pins import Pins
 from gateway.record.releases import Releases as KeptReleases
@@ -41,9 +48,11 @@ from gateway.store import lost, nodes
 from gateway.store.asking import Store
 from gateway.store.cards import Cards as ContactCards
 from gateway.store.keys import CLOCK
-from gateway.store.sessions import Sessions
+from gateway.store.notebook import Notebook
+from gateway.store.sessions import Sessions, StoreDown
 from gateway.world import Joined
 
+CLOCK_WAIT = 5.0  # seconds
 ANSWER = 1.0  # seconds that a turn waits for the session store at one go
 
 
@@ -68,6 +77,15 @@ class Stores:
         offset = await self.redis.get(CLOCK)
         self.clock.offset = float(offset or 0)
 
+    async def find_clock(self) -> None:
+        """The same at the start of a process, which must not begin in the past: worth a short wait for the store."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOCK_WAIT):
+                while True:
+                    with suppress(RedisError, OSError):
+                        return await self.follow_clock()
+                    await asyncio.sleep(0.1)
+
     async def close(self) -> None:
         await self.hot.close()
         await self.redis.aclose()
@@ -88,11 +106,14 @@ class House:
     bank: Any  # flows.ports.Bank, and what else it can do
     hasher: Hasher
     pushing: Mapping[str, Push] = field(default_factory=dict)
+    payments: Mapping[str, Provider] = field(default_factory=dict)
 
     async def close(self) -> None:
-        """Lets effects that are under way finish, then closes the stores."""
+        """Lets effects that are under way finish, then closes what channels opened, and the stores."""
         if self.gate.finishing:
             await asyncio.wait(self.gate.finishing, timeout=5.0)
+        for channel in self.pushing.values():
+            await channel.close()
         self.hasher.close()
         await self.stores.close()
 
@@ -117,6 +138,8 @@ def connect(url: str, seconds: float) -> Redis:
 async def build(stores: Stores) -> House:
     """Everything joined, with the institution's release published. Raises BrokenDefinitions, BadSettings."""
     settings, db, clock = stores.settings, stores.db, stores.clock
+    if settings.demo.enabled:
+        await stores.find_clock()
     keys = load_keys(settings.data, settings.security.secret)
     sessions = Sessions(stores.hot)
     cards = ContactCards(db, sessions)
@@ -131,6 +154,8 @@ async def build(stores: Stores) -> House:
         clients=Clients(db, clock, cases, cards.refresh),
         consents=Consents(db, clock),
         cases=cases,
+        payments=Payments(db, clock, next(iter(settings.payments), "")),
+        invitations=Invitations(db, clock),
         clock=clock,
     )
     gate = Gate(sessions, releases, world, cards.read, clock, keys.position, Metrics())
@@ -140,7 +165,8 @@ async def build(stores: Stores) -> House:
             profile = profile_of(settings.channels[name].adapter)
             gate.lines[name] = Line(name, cast("Inline", channel), profile, channel_token(keys, name))
     pushing = {name: cast("Push", channel) for name, channel in made.items() if hasattr(channel, "send")}
-    return House(stores, keys, gate, releases, cards, bank, hasher, pushing)
+    wallets = wallets_of(stores, partial(_in_session, stores, gate))
+    return House(stores, keys, gate, releases, cards, bank, hasher, pushing, wallets)
 
 
 def bank_of(stores: Stores, products: Mapping[str, Product]) -> Any:
@@ -154,6 +180,35 @@ def bank_of(stores: Stores, products: Mapping[str, Product]) -> Any:
         products=products,
     )
     return discover.bank(settings.bank.adapter, given)
+
+
+def wallets_of(stores: Stores, in_session: Callable[[str], Awaitable[bool]] | None = None) -> dict[str, Provider]:
+    """The payment providers that the settings name. Raises BadSettings."""
+    settings = stores.settings
+    return {
+        name: discover.payment(
+            one.adapter,
+            payment.Given(
+                name=name,
+                options=one.options,
+                currency=settings.institution.currency,
+                now=stores.clock.now,
+                callback_url=f"{settings.own_url()}/payments/{name}",
+                notebook=Notebook(stores.redis, name) if settings.demo.enabled else None,
+                in_session=in_session,
+            ),
+        )
+        for name, one in settings.payments.items()
+    }
+
+
+async def _in_session(stores: Stores, gate: Gate, phone: str) -> bool:
+    """Whether a phone is in a session on any line. Raises OSError when nobody can say."""
+    dialled = {name: channel.service_codes for name, channel in stores.settings.channels.items()}
+    try:
+        return await session_over.in_session(gate.sessions, gate.lines, dialled, phone, stores.clock.seconds())
+    except StoreDown as error:
+        raise ConnectionError("the session store does not answer") from error
 
 
 def profile_of(adapter: str) -> Profile:

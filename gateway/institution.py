@@ -21,6 +21,7 @@ def institution(section: InstitutionSection) -> Institution:
         phone=section.phone,
         wallet=section.wallet,
         paybill=section.paybill,
+        payee=section.payee,
         help_flow=section.help_flow,
         main_flow=section.main_flow,
         quiet_days=section.quiet_days,

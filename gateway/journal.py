@@ -47,6 +47,10 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     cost: str = ""
     heard_flow: str = ""  # where the words that were heard were asked for
     heard_step: str = ""
+    hidden_from: str = ""  # the staff that what was saved is hidden from, with commas
+    invitation: str = ""  # the survey that this turn went on with
+    reached: str = ""  # the question of it that is now on the screen
+    became: str = ""  # completed, left
 
 
 _encoder = msgspec.msgpack.Encoder()

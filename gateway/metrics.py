@@ -72,8 +72,13 @@ class Metrics:
         self._apologised = self._counter("njia_turns_apologised", "Turns that ended in an apology.")
         self._failed = self._counter("njia_turns_failed", "Turns that an unforeseen error ended.")
         self._rejected = self._counter("njia_requests_rejected", "Requests that the provider cannot have sent.")
+        heard = "Callbacks of payment providers, by what became of them."
+        self._heard = Counter("njia_callbacks", heard, ("provider", "outcome"), registry=self.registry)
         self._backlog = self._gauge("njia_journal_backlog", "Journal entries not yet in the client record.")
         self._outbox = self._gauge("njia_outbox_waiting", "Messages that wait to be sent.")
+        self._payments = self._gauge("njia_payments_open", "Payments that are neither posted nor failed.")
+        self._people = self._gauge("njia_payments_for_people", "Payments that a person must look at.")
+        self._late = self._gauge("njia_payments_late_seconds", "How long the most overdue payment has waited.")
         self._channels: dict[str, _Channel] = {}
         self._pours = False
 
@@ -137,10 +142,20 @@ class Metrics:
     def rejected(self, channel: str) -> None:
         self._of(channel).rejected.inc()
 
+    def called_back(self, provider: str, outcome: str) -> None:
+        """``known`` or ``unknown``: kept, and it tells of a payment of ours or not; ``rejected``; ``not kept``."""
+        self._heard.labels(provider, outcome).inc()
+
     def waiting(self, journal: int, outbox: int) -> None:
         """How much has not reached the client record, and how many messages have not left."""
         self._backlog.set(journal)
         self._outbox.set(outbox)
+
+    def paying(self, open_: int, people: int, late: float) -> None:
+        """Payments under way, of them those for a person, and the seconds that the worker is behind with them."""
+        self._payments.set(open_)
+        self._people.set(people)
+        self._late.set(late)
 
     def page(self) -> bytes:
         """What ``/metrics`` shows: of all the processes of this host, where they are several."""

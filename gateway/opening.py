@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from adapters.channel import Reply
+from flows import inviting
 from flows import session as sessions
 from flows.engine import redial
 from flows.events import Dial, Event, Said
@@ -43,7 +44,30 @@ async def begin(visit: Visit, found: Opened | Next) -> tuple[Talk, Event]:
     talk = await _new(visit)
     if policy == "expire":
         talk.parts.append(talk.system("dropped"))
+    elif not event.path:
+        _offer(visit, talk)
     return talk, event
+
+
+def _offer(visit: Visit, talk: Talk) -> None:
+    """The survey that this address was invited to, unless it ended a moment ago and the record does not know yet."""
+    invited = (visit.held.who or {}).get("invited")
+    if not invited or invited["until"] <= visit.gate.clock.seconds():
+        return
+    before = _invited_before(visit)
+    if before is not None and before.id == invited["id"] and before.state in (inviting.LEFT, inviting.COMPLETED):
+        talk.session.invited = before
+    else:
+        inviting.offer(talk, invited["id"], invited["flow"])
+
+
+def _invited_before(visit: Visit) -> sessions.Invited | None:
+    """What the call before knew of an invitation."""
+    state = visit.held.state
+    try:
+        return sessions.decode(state.told.talk).invited if state else None
+    except sessions.Unreadable:
+        return None
 
 
 async def _next(visit: Visit, found: Next) -> Talk:

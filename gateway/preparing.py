@@ -11,7 +11,7 @@ from flows.people import People, load_people
 from gateway.build import House, build, open_stores
 from gateway.home import Home
 from gateway.record import migrations
-from gateway.record.seeding import Seeder, pin_keeper
+from gateway.record.seeding import Seeder, pin_keeper, seed_staff
 from gateway.secrets import channel_path
 from gateway.settings import Settings
 from gateway.standing import stranded
@@ -22,7 +22,7 @@ log = logging.getLogger("njia.start")
 async def prepare(settings: Settings) -> dict[str, Any]:
     """Makes everything ready; a second time changes nothing.
 
-    What comes back is what is served: ``service_code``, ``channels``, ``clients``, ``staff``.
+    What comes back is what is served: ``service_code``, ``channels``, ``payments``, ``clients``, ``staff``.
     An empty database is set up; one that is in use is never changed without being asked (``njia db upgrade``).
     Raises BrokenDefinitions, OutOfDate, SettingsError, Unavailable.
     """
@@ -40,8 +40,11 @@ async def prepare(settings: Settings) -> dict[str, Any]:
     return {
         "service_code": codes[0] if codes else "",
         "channels": _channels(house, settings),
+        "payments": {
+            name: {"path": f"/payments/{name}", "adapter": one.adapter} for name, one in settings.payments.items()
+        },
         "clients": [_client(person) for person in people.people],
-        "staff": [],
+        "staff": [{"email": one.email, "password": one.password, "role": one.role} for one in people.staff],
     }
 
 
@@ -78,6 +81,7 @@ async def seed(house: House, people: People) -> None:
         pin_keeper(stores.db, house.hasher, stores.clock),
     )
     await seeder.seed(people)
+    await seed_staff(stores.db, house.hasher, stores.clock, people.staff)
     for phone in {person.phone for person in people.people}:
         await house.cards.refresh(phone)
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapters.channel import Closed, Hop, Reply
+from flows import inviting
 from flows import session as sessions
 from flows.events import Dial, Event, Said
 from flows.session import Session
 from flows.talk import Talk
 from flows.values import Absent, Money, Value
+from gateway.acting import hidden_from
 from gateway.gate import Gate, Line, Visit
 from gateway.journal import Entry, Saved, encode
 from gateway.place import Next, Opened
@@ -113,8 +115,26 @@ def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:
     entry.outcome = "" if reply.more else talk.session.outcome
     if talk.saved:
         entry.saved = [_saved(*saved) for saved in talk.saved]
+        entry.hidden_from = _hidden_from(talk)
+    if talk.session.invited is not None:
+        _tell_survey(entry, talk)
     entry.contact = talk.contact
     return entry
+
+
+def _hidden_from(talk: Talk) -> str:
+    """Of the flow that heard it, which may be over by now, and of those that run."""
+    heard = talk.release.flows.get(talk.where[0])
+    return ",".join(sorted({*(heard.hidden_from if heard else ()), *hidden_from(talk)}))
+
+
+def _tell_survey(entry: Entry, talk: Talk) -> None:
+    """How far the client came in a survey that they were invited to."""
+    invited = talk.session.invited
+    assert invited is not None  # noqa: S101 - asked before
+    if invited.state in (inviting.BEGUN, inviting.LEFT, inviting.COMPLETED):
+        entry.invitation, entry.reached = invited.id, inviting.reached(talk)
+        entry.became = "" if invited.state == inviting.BEGUN else invited.state
 
 
 def _entry(gate: Gate, line: Line, session: Session, network: str) -> Entry:

@@ -57,7 +57,7 @@ class _Voice(NamedTuple):
         return "\n".join([self._words(part) for part in parts])
 
     def label(self, choice: Choice) -> str:
-        label = self._words(choice.label)
+        label = self._words(choice.label).rstrip()
         if choice.value is None:
             return label
         return f"{label} {self.release.words.show(self.language, choice.value, self.today)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.ports import Bank, Cases, Clients, Consents, Pins
+from flows.ports import Bank, Cases, Clients, Consents, Invitations, Payments, Pins
 from gateway.clock import Clock
 
 
@@ -18,6 +18,8 @@ class Joined:
     clients: Clients
     consents: Consents
     cases: Cases
+    payments: Payments
+    invitations: Invitations
     clock: Clock
 
     def today(self) -> dt.date:

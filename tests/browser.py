@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+in_chromium = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER) and os.environ.get("NJIA_TEST_BROWSER") != "required",
+    reason="Chromium is not here: apt-get install chromium chromium-driver",
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -139,3 +145,36 @@ async def _port(process: asyncio.subprocess.Process) -> int:
             if b"started successfully on port" in line:
                 return int(line.rstrip(b".\n").rsplit(b" ", 1)[1])
     raise AssertionError("chromedriver did not start")
+
+
+# Scripts for ``Browser.run``: WCAG 2.2, 1.3.1 and 4.1.2 (what has no name), 1.4.3 (words with a contrast below 4.5).
+NAMELESS = """
+return [...document.querySelectorAll("input:not([type=hidden]), select, button, a, summary")]
+  .filter((one) => !(one.labels?.length || one.textContent.trim() || one.ariaLabel)).map((one) => one.outerHTML);
+"""
+PALE = """
+const light = (rgb) => rgb.map((part) => part / 255)
+  .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+const colours = (text) => [...text.matchAll(/rgba?\\(([^)]+)\\)/g)].map((found) => found[1].split(",").map(Number))
+  .filter((parts) => parts.length === 3 || parts[3] === 1).map((parts) => parts.slice(0, 3));
+const behind = (one) => {
+  for (let at = one; at; at = at.parentElement) {
+    const style = getComputedStyle(at);
+    const found = [...colours(style.backgroundImage), ...colours(style.backgroundColor)];
+    if (found.length) return found;
+  }
+  return [[255, 255, 255]];
+};
+const pale = [];
+for (const one of document.querySelectorAll("body *")) {
+  const said = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  if (!said || !one.offsetParent || one.closest("[aria-hidden], :disabled")) continue;
+  const ink = light(colours(getComputedStyle(one).color)[0]);
+  for (const paper of behind(one).map(light)) {
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    if (ratio < 4.5) pale.push(`${one.textContent.trim()} ${ratio.toFixed(2)}`);
+  }
+}
+return pale;
+"""

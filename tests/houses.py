@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wire import Wire
@@ -37,6 +37,7 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
     """As ``gateway.web.serving`` does it, at a port of its own."""
     (listening,) = listen("127.0.0.1", 0, 1)
     host, port = listening.getsockname()
+    settings = replace(settings, web=replace(settings.web, port=port))  # as its parent tells it
     async with open_gateway(settings) as app, reached(app, listening):
         house = app[demo.HOUSE]
         yield Served(Wire(f"http://{host}:{port}", channel_path(house.keys, "ussd")), house)

@@ -17,7 +17,7 @@ from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
 from flows import session as sessions
 from flows.model import Institution
-from flows.ports import Account, Caller, Case, Registered, Unavailable, Uncertain
+from flows.ports import Account, Agreed, Caller, Case, Payable, Registered, Unavailable, Uncertain
 from flows.release import Release
 from flows.values import Secret
 from gateway import publishing
@@ -103,7 +103,7 @@ class World:
     clock: SetClock = field(default_factory=lambda: SetClock(MORNING))
 
     def __post_init__(self) -> None:
-        self.bank = self.pins = self.clients = self.consents = self.cases = self
+        self.bank = self.pins = self.clients = self.consents = self.cases = self.payments = self.invitations = self
 
     @property
     def runs(self) -> list[str]:
@@ -158,6 +158,11 @@ class World:
     async def statement(self, account: str, limit: int) -> list[Any]:
         return []
 
+    async def answered(self, caller: Caller, flow: str) -> dt.date | None:
+        if self.down:
+            raise Unavailable
+        return None
+
     async def find(self, address: str, typed: str) -> dict[str, Any] | None:
         return None
 
@@ -167,6 +172,15 @@ class World:
 
     async def give(self, key: str, caller: Caller, purpose: str, given: bool, notice: str) -> None:
         await self._once(key, "set consent", f"{purpose} {given}", lambda: True)
+
+    async def collect(self, key: str, caller: Caller, agreed: Agreed) -> tuple[str, Payable | None]:
+        exit_: str = await self._once(key, "collect", f"{agreed.account} {agreed.amount}", lambda: "asked")
+        return exit_, None
+
+    async def last(self, caller: Caller) -> Payable | None:
+        if self.down:
+            raise Unavailable
+        return None
 
 
 class Remembering(Memory):
@@ -361,6 +375,6 @@ class _Stopped:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._world, name)
-        if name in ("bank", "pins", "clients", "consents", "cases"):
+        if name in ("bank", "pins", "clients", "consents", "cases", "payments", "invitations"):
             return _Stopped(found, self._stop)
         return self._stop(found) if asyncio.iscoroutinefunction(found) else found

@@ -18,14 +18,24 @@ from flows import actions, sources
 from flows.actions import Call
 from flows.inputs import BadInput
 from flows.model import Institution
-from flows.ports import Account, Caller, Case, Entry, Registered, Unavailable
-from flows.values import Absent, Kind, Money, Secret
+from flows.ports import Account, Asked, Begun, Caller, Case, Entry, Payable, Registered, Unavailable
+from flows.values import Absent, Kind, Money, Phone, Secret
 
 HERE = Path(__file__).parent
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 CALLER = Caller("+254700000001", "ussd", "c1", "en", "conv", number="C-0012", notice="3")
 KEY = "conv.0.flow.step"
-MADE = {"bank.accounts": Account, "bank.statement": Entry, "cases.open": Case, "clients.register": Registered}
+MADE = {
+    "bank.accounts": Account,
+    "bank.statement": Entry,
+    "cases.find": Asked,
+    "cases.of": Asked,
+    "cases.open": Case,
+    "clients.register": Registered,
+    "payments.last": Payable,
+    "payments.recent": Payable,
+    "invitations.begin": Begun,
+}
 EMPTY = {"product": "", "nickname": "", "features": [], "currency": "KES", "balance": Money(0, "KES")}
 PLAIN: dict[Kind, type] = {
     Kind.TEXT: str,
@@ -59,7 +69,7 @@ class Port:
 class FakeWorld:
     def __init__(self, answers: dict[str, Any]) -> None:
         self.asked: dict[str, list[Any]] = {}
-        for name in ("bank", "pins", "clients", "consents", "cases"):
+        for name in ("bank", "pins", "clients", "consents", "cases", "payments", "invitations"):
             setattr(self, name, Port(name, answers, self.asked))
 
     def today(self) -> dt.date:
@@ -71,11 +81,15 @@ class FakeWorld:
 
 def made(call: str, answer: Any) -> Any:
     kind = MADE.get(call)
-    if kind is None:
+    if call == "payments.collect":
+        return answer[0], made("payments.last", answer[1])
+    if kind is None or answer is None:
         return typed(answer)
     if isinstance(answer, list):
         return [made(call, one) for one in answer]
     given = typed(answer)
+    if kind is Payable:
+        given["at"] = dt.datetime.combine(given["at"], dt.time(9), dt.UTC)
     if kind is Account:
         given = {**EMPTY, **given}
         given["features"] = tuple(given["features"])
@@ -88,6 +102,8 @@ def typed(value: Any) -> Any:
         return {k: typed(v) for k, v in value.items()}
     if isinstance(value, list):
         return [typed(v) for v in value]
+    if isinstance(value, str) and re.fullmatch(r"\+\d+", value):
+        return Phone(value)
     if not isinstance(value, str):
         return value
     if money := re.fullmatch(r"(-?\d+) ([A-Z]{3})", value):

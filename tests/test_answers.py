@@ -43,7 +43,14 @@ def answer(table: dict[str, Any]) -> Answer:
     }
     options = tuple((name, Text(name, name, 0)) for name in table.get("options", ()))
     digits = tuple(table.get("digits", (4, 6)))
-    return Answer(kind=kind, required=table.get("required", True), options=options, digits=digits, **bounds)
+    return Answer(
+        kind=kind,
+        required=table.get("required", True),
+        options=options,
+        digits=digits,
+        letters=table.get("letters", False),
+        **bounds,
+    )
 
 
 def reader(currency: str = "KES") -> Reader:
@@ -60,7 +67,7 @@ def plain(value: Any) -> Any:
         case Money():
             return f"{value.minor} {value.currency}"
         case Secret():
-            return int(value.reveal())
+            return int(value.reveal()) if value.reveal().isdecimal() else value.reveal()
         case Decimal():
             return f"{value.normalize():f}"
         case Absent():

@@ -1,7 +1,8 @@
 """What every bank must do, whoever keeps the money: the same balance, the same refusals, no key posted twice.
 
 A bank that is added gets a class with a fixture ``bank``: for the client ``c`` it holds a loan L-1 (4,000 flat at 10 %
-for the term, four weekly instalments, opened on 10 March 2026) and savings S-1 (100 must stay); today is 20 March.
+for the term, four weekly instalments, opened on 10 March 2026), savings S-1 (100 must stay) and shares V-1 of a group's
+fund (100 each, one to five at a weekly meeting, worth 120 by now); all opened on that day. Today is 20 March.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ made of:
   credit: {method: flat, rate: 10 % for the term, frequency: weekly, instalments: 4, fees: {form: 50 at disbursement}}
 """
 SAVINGS = 'product: savings\nlabel: "Savings"\nmade of: {savings: {minimum: 100}}\n'
+SHARES = """
+product: shares
+label: "Shares"
+made of:
+  shares: {price: 100, meets: weekly, each meeting: 1 to 5, value: 120, cycle: 52 meetings}
+"""
 NOW = dt.datetime(2026, 3, 20, 9, tzinfo=dt.UTC)
 DAY0, DAY7 = dt.date(2026, 3, 10), dt.date(2026, 3, 17)
 
@@ -42,6 +49,8 @@ def kes(shillings: int) -> Money:
 
 PAID = Posting("pay-1", "L-1", kes(1100), DAY7, "repaid", provider_ref="SJK7TEST01")
 SAVED = Posting("save-1", "S-1", kes(500), DAY7, "deposited")
+BOUGHT = Posting("buy-1", "V-1", kes(250), DAY7, "deposited")
+BACK = replace(PAID, key="undo:pay-1", on=NOW.date(), kind="reversed")
 
 REFUSALS = {
     "unknown account": replace(PAID, account="L-2"),
@@ -50,16 +59,24 @@ REFUSALS = {
     "wrong kind": replace(PAID, kind="deposited"),
     "wrong day": replace(PAID, on=DAY0 - dt.timedelta(days=1)),
     "too little saved": Posting("out", "S-1", kes(1), DAY7, "withdrawn"),
+    "unknown posting": BACK,
+}
+WRONG_WAY_BACK = {
+    "unknown posting": replace(BACK, key="undo:pay-2"),
+    "wrong amount": replace(BACK, amount=kes(1000)),
+    "wrong day": replace(BACK, on=DAY0),
 }
 
 
 async def local(books: Books) -> LocalBank:
-    files = [SourceFile("products/loan.yaml", LOAN), SourceFile("products/savings.yaml", SAVINGS)]
+    texts = {"loan": LOAN, "savings": SAVINGS, "shares": SHARES}
+    files = [SourceFile(f"products/{name}.yaml", text) for name, text in texts.items()]
     products, faults = load_products(files, "KES")
     assert not faults
     bank = LocalBank(books, products, SetClock(NOW))
     await bank.open(Opening("L-1", "c", "loan", "Biashara", "KES", DAY0, 400_000))
     await bank.open(Opening("S-1", "c", "savings", "Akiba", "KES", DAY0))
+    await bank.open(Opening("V-1", "c", "shares", "Hisa", "KES", DAY0))
     return bank
 
 
@@ -69,7 +86,7 @@ class Contract:
     async def test_balances(self, bank: Bank) -> None:
         await bank.post(PAID)
         await bank.post(SAVED)
-        loan, savings = await bank.accounts("c")
+        loan, savings, _ = await bank.accounts("c")
         assert (loan.ref, loan.nickname, loan.features) == ("L-1", "Biashara", ("credit",))
         assert (loan.balance, loan.due, loan.overdue, loan.payoff) == (kes(3300), kes(1100), kes(0), kes(3300))
         assert (loan.due_on, loan.last_paid, loan.last_paid_on) == (dt.date(2026, 3, 24), kes(1100), DAY7)
@@ -99,7 +116,7 @@ class Contract:
         with pytest.raises(Refused) as refused:
             await bank.post(REFUSALS[reason])
         assert refused.value.reason == reason
-        assert [account.balance for account in await bank.accounts("c")] == [kes(4400), kes(0)]
+        assert [account.balance for account in await bank.accounts("c")] == [kes(4400), kes(0), kes(0)]
 
     async def test_what_was_refused_can_be_posted_later(self, bank: Bank) -> None:
         out = Posting("out", "S-1", kes(400), DAY7, "withdrawn")
@@ -107,6 +124,53 @@ class Contract:
             await bank.post(out)
         await bank.post(SAVED)
         await bank.post(out)
+        assert (await bank.accounts("c"))[1].balance == kes(100)
+
+    async def test_shares_are_whole_and_the_rest_is_kept(self, bank: Bank) -> None:
+        await bank.post(BOUGHT)
+        fund = (await bank.accounts("c"))[2]
+        assert (fund.features, fund.shares, fund.share_price, fund.kept) == (("shares",), 2, kes(100), kes(50))
+        assert (fund.worth, fund.balance, fund.saved, fund.payoff) == (kes(240), kes(290), None, None)
+        assert (fund.due, fund.due_on) == (kes(50), dt.date(2026, 3, 24))
+        assert (fund.last_paid, fund.shared_out_on, fund.closed) == (kes(250), dt.date(2027, 3, 9), False)
+        await bank.post(replace(BOUGHT, key="buy-2", on=NOW.date()))
+        fund = (await bank.accounts("c"))[2]
+        assert (fund.shares, fund.kept, fund.balance) == (5, kes(0), kes(600))
+        assert (fund.due, fund.due_on) == (kes(100), dt.date(2026, 3, 31))
+        assert [(entry.kind, entry.amount) for entry in await bank.statement("V-1", 5)] == [("deposited", kes(250))] * 2
+
+    async def test_shares_are_not_taken_out(self, bank: Bank) -> None:
+        await bank.post(BOUGHT)
+        with pytest.raises(Refused) as refused:
+            await bank.post(replace(BOUGHT, key="out", kind="withdrawn"))
+        assert refused.value.reason == "wrong kind"
+
+    async def test_what_was_posted_by_mistake_is_as_if_it_had_never_been(self, bank: Bank) -> None:
+        before = await bank.accounts("c")
+        for posting in (PAID, SAVED, BOUGHT):
+            await bank.post(posting)
+        for posting in (PAID, SAVED, BOUGHT):
+            back = replace(posting, key=f"undo:{posting.key}", on=NOW.date(), kind="reversed")
+            first = await bank.post(back)
+            assert await bank.post(back) == first
+        assert await bank.accounts("c") == before
+        taken, paid, _ = await bank.statement("L-1", 5)
+        assert (taken.kind, taken.amount, paid.amount) == ("reversed", kes(-1100), kes(1100))
+
+    @pytest.mark.parametrize("reason", WRONG_WAY_BACK)
+    async def test_nothing_else_is_taken_back(self, bank: Bank, reason: str) -> None:
+        await bank.post(PAID)
+        with pytest.raises(Refused) as refused:
+            await bank.post(WRONG_WAY_BACK[reason])
+        assert refused.value.reason == reason
+        assert (await bank.accounts("c"))[0].balance == kes(3300)
+
+    async def test_what_was_taken_out_since_is_not_taken_back(self, bank: Bank) -> None:
+        await bank.post(SAVED)
+        await bank.post(Posting("out", "S-1", kes(400), DAY7, "withdrawn"))
+        with pytest.raises(Refused) as refused:
+            await bank.post(replace(SAVED, key="undo:save-1", on=NOW.date(), kind="reversed"))
+        assert refused.value.reason == "too little saved"
         assert (await bank.accounts("c"))[1].balance == kes(100)
 
     async def test_statement(self, bank: Bank) -> None:

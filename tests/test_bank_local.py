@@ -10,7 +10,7 @@ import pytest
 from adapters.banks.local import Bank
 from flows.loading.source import SourceFile
 from flows.ports import BookedAccount, Entry, Leg, Moved, Posting, Refused, Unavailable
-from flows.products.chart import account_of, is_free, reference
+from flows.products.chart import account_of, is_free, reference, undo
 from flows.products.memory import MemoryBooks
 from flows.products.opening import Opening
 from flows.products.reading import load_products
@@ -112,6 +112,15 @@ async def test_interest_is_credited_once_a_month() -> None:
     account = (await bank.accounts("c"))[0]
     assert (account.saved, account.last_paid) == (Money(369_571, "KES"), Money(365_000, "KES"))
     assert (await bank.statement("S-1", 1))[0].kind == "interest"
+
+
+async def test_what_was_taken_back_earns_nothing() -> None:
+    bank = bank_with(MemoryBooks(), on=dt.date(2026, 3, 1))
+    await bank.open(Opening("S-1", "c", "akiba", "Akiba", "KES", DAY0))
+    for key in ("a", "b"):
+        await bank.post(Posting(key, "S-1", Money(365_000, "KES"), dt.date(2026, 1, 22), "deposited"))
+    await bank.post(Posting(undo("b"), "S-1", Money(365_000, "KES"), dt.date(2026, 2, 3), "reversed"))
+    assert await bank.credit_interest("S-1", dt.date(2026, 1, 15)) == 1200
 
 
 async def test_a_statement_tells_penalties() -> None:

@@ -26,7 +26,8 @@ from flows.values import Money
 TABLE = yaml.safe_load((Path(__file__).parent / "banks" / "positions.yaml").read_text())
 CASES = TABLE["cases"]
 DAY0 = dt.date(2026, 1, 1)
-AMOUNTS = ("balance", "due", "overdue", "payoff", "saved", "last_paid")
+AMOUNTS = ("balance", "due", "overdue", "payoff", "saved", "last_paid", "worth", "kept")
+OTHERS = ("due_on", "closed", "shares", "shared_out_on")
 
 
 class OnDay:
@@ -52,7 +53,7 @@ async def account_of(case: dict[str, Any]) -> Account:
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 async def test_position(case: dict[str, Any]) -> None:
     account = await account_of(case)
-    expected = {name: case[name] for name in (*AMOUNTS, "due_on", "closed") if name in case}
+    expected = {name: case[name] for name in (*AMOUNTS, *OTHERS) if name in case}
     assert {name: _told(account, name) for name in expected} == expected
 
 
@@ -84,9 +85,9 @@ def accounts(draw: st.DrawFn) -> BookedAccount:
     made_of: dict[str, Any] = {"credit": credit}
     if draw(st.booleans()):
         made_of["savings"] = {"plan": "50 weekly"}
-    words: dict[str, Any] = {"made of": made_of}
-    if "savings" in made_of and draw(st.booleans()):
-        words["extra"] = "savings"
+    if draw(st.booleans()):
+        made_of["shares"] = {"price": "70", "each meeting": "1 to 3"}
+    words: dict[str, Any] = {"made of": made_of, "extra": draw(st.sampled_from(sorted(made_of)))}
     amount = draw(st.integers(1, 2_000_000))
     return BookedAccount("A-1", "c", "p", "Mine", "KES", DAY0, {"words": words, "amount": amount})
 
@@ -104,7 +105,7 @@ def test_no_payment_is_lost_and_the_payoff_closes(
         legs += _posted(account, legs, day, minor, f"k{number}")
         before, at = sum(m for _, m in paid[: number + 1]), stand(account, legs, day)
         kept = sum(sum(line.paid.values()) for line in at.lines) + at.saved + at.surplus
-        assert kept == before
+        assert kept + sum(put for _, put in at.put_in) == before
         assert all(line.unpaid(part) >= 0 for line in at.lines for part in line.owed)
     day += dt.timedelta(days=more)
     closes = payoff(stand(account, legs, day))

@@ -23,6 +23,7 @@ TABLES = {
     for table in (yaml.safe_load(path.read_text()) for path in sorted(Path(__file__).parent.glob("channels/*.yaml")))
 }
 INLINE = [name for name in TABLES if name.split("/")[0] in ("ussd", "voice")]
+REPORTED = [name for name, table in TABLES.items() if "reports" in table]
 PLAYED = [name for name in INLINE if hasattr(discover.module(name), "Handset")]
 CODE, PHONE = "*384*7#", "+254700000001"
 TYPED = st.characters(codec="utf-8", exclude_characters="\0")
@@ -41,7 +42,8 @@ def channel(name: str, **more: Any) -> Any:
     given_settings = TABLES[name]["settings"] | more
     codes = tuple(given_settings.get("service_codes", ()))
     allow = tuple(given_settings.get("allow", ()))
-    return discover.channel(ChannelSettings("c", name, given_settings["country"], codes, allow))
+    options = given_settings.get("options", {})
+    return discover.channel(ChannelSettings("c", name, given_settings["country"], codes, allow, options))
 
 
 def request(name: str, row: dict[str, Any]) -> Request:
@@ -67,11 +69,11 @@ def plain(heard: Any) -> Any:
     return {key: value for key, value in shown(heard).items() if key != "separator"}
 
 
-def heard_or_refused(name: str, wire: Request, notice: bool = False) -> Any:
+def heard_or_refused(name: str, wire: Request, method: str = "receive") -> Any:
     """What the adapter makes of it. A refusal must be a Rejected (400 to 499) that repeats nothing private."""
     built = channel(name)
     try:
-        return (built.closed if notice else built.receive)(wire)
+        return getattr(built, method)(wire)
     except Rejected as rejected:
         assert 400 <= rejected.status < 500
         assert rejected.reason
@@ -96,11 +98,33 @@ def test_requests(name: str, row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("name", "row"), rows("notices"))
 def test_notices(name: str, row: dict[str, Any]) -> None:
-    heard = heard_or_refused(name, request(name, row), notice=True)
+    heard = heard_or_refused(name, request(name, row), "closed")
     if "refuses" in row:
         assert {"status": heard.status, "reason": heard.reason} == row["refuses"]
     else:
         assert plain(heard) == row["gives"]
+
+
+@pytest.mark.parametrize(("name", "row"), rows("reports"))
+def test_reports(name: str, row: dict[str, Any]) -> None:
+    heard = heard_or_refused(name, request(name, row), "reports")
+    if "refuses" in row:
+        assert {"status": heard.status, "reason": heard.reason} == row["refuses"]
+    else:
+        assert plain(heard) == row["gives"]
+
+
+def test_who_posts_reports_has_rows_of_them() -> None:
+    assert [name for name in TABLES if name not in INLINE and channel(name).reported] == REPORTED
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reports_come_from_the_allow_list_alone(name: str) -> None:
+    wire = request(name, next(row for row in TABLES[name]["reports"] if row.get("gives")))
+    assert channel(name, allow=["192.0.2.0/24"]).reports(wire)
+    with pytest.raises(Rejected) as refused:
+        channel(name, allow=["198.51.100.0/24"]).reports(wire)
+    assert refused.value.status == 403
 
 
 @pytest.mark.parametrize(("name", "row"), rows("answers"))
@@ -165,8 +189,8 @@ def test_random_bytes_are_heard_or_refused(name: str, data: st.DataObject) -> No
     body = data.draw(st.sampled_from([noise, wire.body[:cut] + noise + wire.body[cut:], wire.body[:cut] + noise]))
     kinds = ["", "application/json", "multipart/form-data; boundary=a", "multipart/form-data", "; charset=x"]
     kind = data.draw(st.sampled_from([TABLES[name]["form"], *kinds]) | st.text(max_size=20))
-    notice = data.draw(st.booleans()) and name in INLINE
-    heard_or_refused(name, Request("POST", "/", {"content-type": kind}, body=body), notice)
+    method = data.draw(st.sampled_from(["receive", "closed" if name in INLINE else "reports"]))
+    heard_or_refused(name, Request("POST", "/", {"content-type": kind}, body=body), method)
 
 
 @pytest.mark.parametrize("name", PLAYED)

@@ -172,12 +172,14 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
 
 def test_the_doctor_does_not_hide_a_provider_or_store_that_is_away(tmp_path: Path) -> None:
     (tmp_path / "njia.toml").write_text(
-        '[channels.sms]\nadapter = "sms/nosuch"\n[bank]\nadapter = "banks/local"\nbase_url = "http://127.0.0.1:9"'
+        '[channels.sms]\nadapter = "sms/nosuch"\n[bank]\nadapter = "banks/local"\nbase_url = "http://127.0.0.1:9"\n'
+        '[payments.one]\nadapter = "payments/nosuch"\n[payments.two]\nadapter = "payments/simulated"'
     )
     gone = {"NJIA_REDIS__URL": "unix:///nowhere.sock", "NJIA_DATABASE__URL": "postgresql://u:hush@127.0.0.1:9/x"}
     result = program("doctor", "--json", "--home", str(tmp_path), **gone)
     found = {one["name"]: one for one in json.loads(result.stdout)}
-    for name in ("redis", "database", "bank", "channel sms"):
+    for name in ("redis", "database", "bank", "channel sms", "payments one", "payments two"):
         assert found[name]["state"] == "problem" and found[name]["fix"], found[name]
     assert "127.0.0.1, port 9 does not answer" in found["bank"]["says"]
+    assert "it is for demonstrations only" in found["payments two"]["says"]
     assert "hush" not in result.stdout + result.stderr

@@ -60,11 +60,14 @@ def recorded(data: Path) -> dict[str, int]:
 def test_it_says_what_there_is_and_ends_with_all_that_it_started(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with demo(data) as (process, facts):
-        assert set(facts) == {"url", "service_code", "processes", "channels", "clients", "staff"}
+        assert set(facts) == {"url", "service_code", "processes", "channels", "payments", "clients", "staff"}
         assert set(facts["processes"]) == NAMES and recorded(data) == facts["processes"]
         assert {tag for client in facts["clients"] for tag in client["tags"]} == TAGS
         assert {client["pin"] for client in facts["clients"] if "unenrolled" in client["tags"]} == {None}
         assert facts["service_code"] == "*384*7#" and ready(facts)
+        assert [(one["role"], set(one)) for one in facts["staff"]] == [
+            (role, {"email", "password", "role"}) for role in ("agent", "admin")
+        ]
         second = subprocess.run(
             command("gateway", "demo", "--data", str(data)),
             env=environment(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from adapters import discover
+from adapters import discover, payment
 from adapters.channel import BadSettings, ChannelSettings
 from adapters.sources import warnings
 
@@ -13,7 +15,7 @@ from adapters.sources import warnings
     ("settings", "message"),
     [
         ({"adapter": "ussd/africastalkin"}, r'no adapter "ussd/africastalkin"\. Did you mean "ussd/africastalking"\?'),
-        ({"adapter": "os"}, r'no adapter "os"\. There are: sms/console, ussd/africastalking'),
+        ({"adapter": "os"}, r'no adapter "os"\. There are: sms/africastalking, sms/console, ussd/africastalking'),
         ({"adapter": "../ussd/africastalking"}, "no adapter"),
         ({"adapter": "banks/local"}, r'no adapter "banks/local"'),
         ({"service_codes": ()}, r"\[channels\.ussd\] service_codes is empty"),
@@ -37,3 +39,10 @@ def test_an_unsigned_provider_without_an_allow_list_is_warned_of() -> None:
 def test_profile_of_an_unknown_adapter() -> None:
     with pytest.raises(discover.UnknownAdapter):
         discover.profile_text("ussd/nobody")
+
+
+@pytest.mark.parametrize("name", ["payments/daraja", "banks/local", "payments/../simulation", "simulated"])
+def test_a_wallet_is_looked_up_among_wallets(name: str) -> None:
+    given = payment.Given(name="w", options={}, currency="KES", now=lambda: dt.datetime.now(dt.UTC))
+    with pytest.raises(discover.UnknownAdapter, match=r"There are: payments/simulated\."):
+        discover.payment(name, given)

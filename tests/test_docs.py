@@ -25,9 +25,18 @@ from flows.loading.source import SourceFile
 from flows.products.reading import load_products
 from gateway.settings import load
 
-DEMO = ["docs/try-it.md", "docs/how-a-turn-works.md", "docs/operate.md"]  # in the folder of a demonstration that runs
+# in the folder of a demonstration that runs
+DEMO = [
+    "docs/try-it.md",
+    "docs/how-a-turn-works.md",
+    "docs/operate.md",
+    "docs/money-in-two-steps.md",
+    "docs/the-desk.md",
+    "docs/surveys.md",
+]
 ALONE = ["docs/write-a-flow.md", "docs/import-clients.md"]  # in an empty folder
-COPY = ["docs/add-a-channel.md", "docs/add-an-action.md", "docs/add-a-bank.md"]  # in a copy of the code
+# in a copy of the code
+COPY = ["docs/add-a-channel.md", "docs/add-an-action.md", "docs/add-a-bank.md", "docs/add-a-wallet.md"]
 COPIED = ("flows", "adapters", "gateway", "worker", "templates", "tests", "bench", "pyproject.toml")
 NJIA = """#!/bin/sh
 case " $* " in *" clients show "*)  # what was said a moment ago is still on its way to the record

@@ -121,7 +121,7 @@ def test_every_term_of_a_product_is_described() -> None:
     listed = {
         name for name in rows("docs/products.md") if name not in ("product", "words", "label", "made of", "extra")
     }
-    assert listed == {*terms._CREDIT, *terms._SAVINGS}
+    assert listed == {*terms._CREDIT, *terms._SAVINGS, *terms._SHARES}
 
 
 def test_every_action_and_list_is_described() -> None:
@@ -130,8 +130,10 @@ def test_every_action_and_list_is_described() -> None:
     lists = {name: source for name, (source, _) in sources.catalogue().items()}
     assert set(listed) == {*found, *lists}
     for name, action in found.items():
-        choices = {choice for given in action.inputs.values() for choice in given.choices}
-        assert {name, *action.inputs, *choices, *action.exits, *action.outputs} == listed[name] - {"ref"}, name
+        inputs = {} if action.collects else action.inputs  # that one is given what was confirmed
+        choices = {choice for given in inputs.values() for choice in given.choices}
+        ways = {*action.exits, *action.laters, *action.laters_of_split}
+        assert {name, *inputs, *choices, *ways, *action.outputs} - {"ref"} == listed[name] - {"ref"}, name
     for name, source in lists.items():
         assert source.item in listed[name]
         assert listed[name] - {name, source.item} <= set(source.fields)
@@ -142,12 +144,14 @@ def test_every_counter_is_described() -> None:
     assert counters == {name for name in rows("docs/operate.md") if name.startswith("njia_")}
 
 
-def test_every_sample_client_is_in_try_it() -> None:
+def test_every_sample_client_and_log_in_is_in_try_it() -> None:
     source = Home().file("people.yaml")
     assert source
     people, _ = load_people(source, "KES")
     for person in people.people:
         assert f"| {person.short_name} | {person.phone} | {person.pin or 'none'} |" in TEXTS["docs/try-it.md"]
+    for one in people.staff:
+        assert f"| `{one.email}` | {one.password} | {one.role} |" in TEXTS["docs/try-it.md"]
 
 
 def test_the_changelog_knows_this_version() -> None:

@@ -68,7 +68,7 @@ def test_the_largest_list_of_a_shipped_flow_fits(flow: object, step: Choose) -> 
     talk, result = shown_list(made, caller(made), flow.name, step.source.source)  # type: ignore[attr-defined]
     reply = tell(talk, result, line().profile)
     kept = talk.frame.lists[step.name]
-    assert reply.more and 15 <= len(kept) <= doing.MAX_ITEMS
+    assert reply.more and 12 <= len(kept) <= doing.MAX_ITEMS
     assert [item["id"] for item in kept] == [f"L-{n:012}" for n in range(len(kept))]
     data = sessions.encode(talk.session)
     assert len(data) <= sessions.LIMIT

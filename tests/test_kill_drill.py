@@ -7,6 +7,7 @@ beside the record, hop by hop. ``NJIA_DRILL_SEED=…`` plays the same people and
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import random
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from drill import money
 from drill import record as records
 from drill.callers import PURPOSES, Caller, Goal, Person, Phone
 from drill.comparing import align, follows, story
@@ -35,6 +37,7 @@ CALLS = 200
 NETWORKS = 8
 KILLS = {"gateway": 10, "jobs": 8, "schedule": 8, "scribe": 9, "valkey": 9, "keeper": 2}
 SETTINGS = {"NJIA_REDIS__APPENDFSYNC": "always", "NJIA_WEB__WORKERS": "2"}
+AHEAD = 120  # seconds by which the clock is moved in the end
 NICKNAMES = {"Nafula Wekesa": "Mama", "Barasa Wekesa": "Baba"}
 NAMES = ("Amina Yusuf", "Fatuma Said", "Juma", "Kwame Boateng", "Neema Ali", "Chiku", "Otis Mbugua", "Rehema Noor")
 AWAY = ("ConnectionError", "TimeoutError", "BusyLoadingError", "Unavailable")  # a store, for one that was starting
@@ -178,10 +181,16 @@ def _chosen(goal: Goal, chance: random.Random) -> Goal:
 def settle(product: Product) -> None:
     """Until all is back, every silent call is closed, and the record has everything."""
     until(product.ready, what="the return of all processes")
-    product.advance(120)
+    product.advance(AHEAD)
     nothing = {"journal": 0, "aside": 0, "timers": 0}
     until(lambda: product.waiting() == nothing, what="an empty journal")
+    until(lambda: asyncio.run(_to_look_at(product)) == 0, what="payments to be looked at")
     until(lambda: asyncio.run(records.unsent(database_url(product.data))) == 0, what="an empty outbox")
+
+
+async def _to_look_at(product: Product) -> int:
+    """How many payments are due by the clock that was moved."""
+    return await money.due(database_url(product.data), dt.datetime.now(dt.UTC) + dt.timedelta(seconds=AHEAD))
 
 
 def stories(odd: list[str], judge: Judge) -> Iterator[str]:

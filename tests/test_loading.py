@@ -113,7 +113,7 @@ def test_a_survey() -> None:
     assert why.only_if.holds({"full": "less"})
     assert not why.only_if.holds({"full": "yes"})
     assert isinstance(more, Ask)
-    assert (more.answer.required, more.on_timeout) == (False, "ask by sms")
+    assert (more.answer.required, more.on_timeout) == (False, None)
 
 
 def test_one_pays_for_five() -> None:

@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.channel import Outgoing, Sent
-from adapters.errors import Misconfigured, OptedOut, Refused, Retry, SendError, Uncertain
-from flows.ports import Unavailable
+from adapters.errors import Misconfigured, OptedOut, Refused, Retry, SendError, Throttled, Uncertain
+from flows.ports import Caller, Unavailable
 from gateway.clock import SetClock
 from gateway.record import outbox, tables
+from gateway.record.consents import Consents
 from gateway.record.database import Database
+from gateway.record.stopping import stopped
 from worker import delivering
 from worker.delivering import Delivery
 
@@ -153,6 +155,41 @@ async def test_it_goes_out_when_the_provider_is_back(database: Database, clock: 
     assert (there.state, there.reason, line.sent) == ("sent", "", ["a"])
 
 
+@pytest.mark.parametrize(("asked", "waits"), [(0, 5), (3, 5), (90, 90), (86400, 3600)])
+async def test_a_provider_may_ask_for_a_longer_pause(
+    database: Database, clock: SetClock, asked: int, waits: int
+) -> None:
+    await queued(database, "a")
+    await run(database, clock, Line(Throttled("", asked)))
+    assert (await row(database)).next_at == START + dt.timedelta(seconds=waits)
+
+
+async def test_it_is_kept_in_the_letters_of_a_phone(database: Database) -> None:
+    async with database.write() as conn:
+        await outbox.put(conn, ref="a", to=PHONE, text="KSh\u00a01,500 — “asante”", now=START)
+    text = (await row(database)).text
+    assert text == 'KSh 1,500 - "asante"'
+    assert outbox.parts(text) == 1
+
+
+@pytest.mark.parametrize(("text", "parts"), [("a" * 160, 1), ("a" * 161, 2), ("አ" * 70, 1), ("አ" * 71, 2), ("", 1)])
+def test_parts_are_what_is_charged(text: str, parts: int) -> None:
+    assert outbox.parts(text) == parts
+
+
+async def test_a_person_is_told_what_is_uncertain_or_failed(database: Database, clock: SetClock) -> None:
+    await queued(database, "a", "b", "c")
+    await run(database, clock, Line(Uncertain(), Refused(), None))
+    assert await outbox.troubles(database, START) == {"uncertain": 1, "failed": 1}
+    assert await outbox.troubles(database, START + dt.timedelta(seconds=1)) == {}
+
+
+async def test_an_empty_reference_is_nobody_s(database: Database) -> None:
+    await queued(database, "a")
+    assert not await outbox.reported(database, "", "delivered")
+    assert (await row(database)).state == "queued"
+
+
 ENDS = [(Refused("no such number"), "failed"), (OptedOut(), "failed"), (Uncertain("cut off"), "uncertain")]
 
 
@@ -165,6 +202,18 @@ async def test_what_is_not_tried_again(database: Database, clock: SetClock, erro
     await run(database, clock, line)
     assert ((await row(database)).state, line.sent) == (state, [])
     assert await outbox.inbox(database, PHONE) == []
+
+
+async def test_who_opted_out_at_the_provider_has_opted_out_here(database: Database, clock: SetClock) -> None:
+    consents = Consents(database, clock)
+    caller = Caller(address=PHONE, channel="ussd", client="", language="", conversation="")
+    await queued(database, "a", "b")
+    await run(database, clock, Line(OptedOut(), OptedOut()))
+    assert await consents.given(caller) == {"survey": False, "reminder": True, "marketing": False}
+    clock.advance(60)
+    await consents.give("k", caller, "survey", True, "1")
+    await stopped(database, clock, "a")
+    assert (await consents.given(caller))["survey"], "an old message takes no newer consent back"
 
 
 async def test_no_answer_in_time_is_uncertain(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from browser import CHROMIUM, DRIVER, Browser, browser
+from browser import NAMELESS, PALE, Browser, browser, in_chromium
 from fake_gateway import CODE, PEOPLE, Gateway
 
 from gateway.web.phone import Sms
@@ -196,11 +195,6 @@ async def test_it_is_small_and_keeps_to_itself(page: Page) -> None:
 
 # -- in a browser ------------------------------------------------------------------------------------------------------
 
-in_chromium = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and os.environ.get("NJIA_TEST_BROWSER") != "required",
-    reason="Chromium is not here: apt-get install chromium chromium-driver",
-)
-
 
 @pytest.fixture
 async def chromium(tmp_path: Path) -> AsyncIterator[Browser]:
@@ -251,35 +245,3 @@ async def test_every_control_has_a_name_and_no_words_are_pale(page: Page, chromi
         await chromium.open(page.url)
         assert await chromium.run(NAMELESS) == []
         assert await chromium.run(PALE) == []
-
-
-NAMELESS = """
-return [...document.querySelectorAll("input:not([type=hidden]), select, button, a, summary")]
-  .filter((one) => !(one.labels?.length || one.textContent.trim() || one.ariaLabel)).map((one) => one.outerHTML);
-"""
-PALE = """
-const light = (rgb) => rgb.map((part) => part / 255)
-  .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-  .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
-const colours = (text) => [...text.matchAll(/rgba?\\(([^)]+)\\)/g)].map((found) => found[1].split(",").map(Number))
-  .filter((parts) => parts.length === 3 || parts[3] === 1).map((parts) => parts.slice(0, 3));
-const behind = (one) => {
-  for (let at = one; at; at = at.parentElement) {
-    const style = getComputedStyle(at);
-    const found = [...colours(style.backgroundImage), ...colours(style.backgroundColor)];
-    if (found.length) return found;
-  }
-  return [[255, 255, 255]];
-};
-const pale = [];
-for (const one of document.querySelectorAll("body *")) {
-  const said = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  if (!said || !one.offsetParent || one.closest("[aria-hidden], :disabled")) continue;
-  const ink = light(colours(getComputedStyle(one).color)[0]);
-  for (const paper of behind(one).map(light)) {
-    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-    if (ratio < 4.5) pale.push(`${one.textContent.trim()} ${ratio.toFixed(2)}`);
-  }
-}
-return pale;
-"""

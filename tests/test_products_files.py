@@ -30,6 +30,7 @@ def test_the_shipped_products() -> None:
         "biashara": ("credit",),
         "chama": ("credit", "savings"),
         "kilimo": ("credit",),
+        "umoja": ("shares",),
     }
 
 
@@ -56,4 +57,4 @@ def test_all_faults_of_all_files_at_once() -> None:
     broken = [SourceFile(f"products/{n}.yaml", 'product: x\nlabel: "X"\nmade of: {boat: {}}\n') for n in ("a", "b")]
     products, faults = load_products([*broken, *shipped()], "KES")
     assert [fault.file for fault in faults] == ["products/a.yaml"] * 2 + ["products/b.yaml"] * 2
-    assert len(products) == 5
+    assert len(products) == 6

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flows.ports import Account, Entry, Posting, Unavailable
 from flows.values import Money
 from gateway.ids import new_id
-from gateway.record import clients, contacts, tables
+from gateway.record import clients, contacts, outbox, tables
 from gateway.record.clients import Person, Told
 from gateway.record.database import Database
 from gateway.record.showing import show
@@ -74,11 +74,11 @@ async def test_a_client(database: Database) -> None:
     await talk(database, "", OTHER)
     consent = {"key": "k", "client": id_, "address": PHONE, "purpose": "surveys", "given": True, "at": AT}
     await insert(database, tables.consent, id=new_id(), **consent)
-    history = [["pending", AT.isoformat(), ""], ["paid", AT.isoformat(), "callback"]]
-    money = {"ref": "P-1", "account": "L-1", "amount_minor": 500, "currency": "KES", "state": "paid"}
-    await insert(
-        database, tables.payment, id=new_id(), client=id_, created_at=AT, provider_ref="X9", history=history, **money
-    )
+    history = [["sent", AT.isoformat(), "asked"], ["succeeded", AT.isoformat(), "callback"]]
+    money = {"account": "L-1", "amount_minor": 500, "fee_minor": 0, "currency": "KES", "state": "succeeded"}
+    made = {"key": "k", "provider": "m", "wallet": PHONE, "receipt": "X9", "created_at": AT, "moved_at": AT}
+    made |= {"names": {}, "history": history}
+    await insert(database, tables.payment, id="P-1", client=id_, **money, **made)
     case = {"number": "K-1", "key": "k", "kind": "call me", "state": "open", "open_for": "x", "address": PHONE}
     await insert(database, tables.case, id=new_id(), client=id_, opened_at=AT, promised=AT.date(), **case)
     fact = {"field": "loan.ease", "kind": "rating", "value": 5, "at": AT, "client": id_, "who": "client"}
@@ -103,9 +103,9 @@ async def test_a_client(database: Database) -> None:
     texts = [(each["direction"], each["text"]) for each in spoken["messages"]]
     assert texts == [("in", ""), ("out", "Welcome"), ("in", "1"), ("out", "You owe")]
     assert [(each["purpose"], each["given"]) for each in shown["consents"]] == [("surveys", True)]
-    assert [(each["ref"], each["state"], each["amount_minor"], each["history"]) for each in shown["payments"]] == [
-        ("P-1", "paid", 500, history)
-    ]
+    (paid,) = shown["payments"]
+    assert [paid[name] for name in ("ref", "state", "amount_minor", "provider_ref")] == ["P-1", "succeeded", 500, "X9"]
+    assert paid["history"] == history
     assert [(each["number"], each["promised"]) for each in shown["cases"]] == [("K-1", "2026-03-01")]
     assert [(each["field"], each["value"]) for each in shown["observations"]] == [("loan.ease", 5)]
 
@@ -120,6 +120,20 @@ async def test_a_shared_phone_shows_each_with_their_own(database: Database) -> N
     assert other["client"]["id"] == second
     assert [each["id"] for each in other["conversations"]] == [his]
     assert other["accounts"][0]["ref"] == f"L-{second[-4:]}"
+
+
+async def test_sms_with_what_became_of_them(database: Database) -> None:
+    second, first = await add(database, "C-2", PHONE), await add(database, "C-1", PHONE)
+    async with database.write() as conn:
+        await contacts.add(conn, first, OTHER, Told(AT, "test"))
+        for n, (client, to) in enumerate([(first, PHONE), (first, OTHER), (second, PHONE), ("", PHONE), ("", OTHER)]):
+            text, at = "x" * (100 + 40 * n), AT + dt.timedelta(minutes=n)
+            await outbox.put(conn, ref=f"m{n}", to=to, text=text, now=at, client=client)
+    await outbox.uncertain(database, "m1", "no answer")
+    shown = await show(database, Bank(), PHONE)
+    told = [(sms["ref"], sms["state"], sms["reason"], sms["parts"]) for sms in shown["sms"]]
+    assert told == [("m0", "queued", "", 1), ("m1", "uncertain", "no answer", 1), ("m3", "queued", "", 2)]
+    assert [sms["ref"] for other in shown["others"] for sms in other["sms"]] == ["m2"]
 
 
 async def test_a_number_that_nobody_is_known_by(database: Database) -> None:

@@ -66,6 +66,19 @@ def test_the_environment_can_say_everything(tmp_path: Path) -> None:
     assert loaded.channels["ussd"].options["username"] == "jamii"
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9"),
+        ("0.0.0.0", "http://127.0.0.1:9"),
+        ("::", "http://[::1]:9"),
+        ("njia", "http://njia:9"),
+    ],
+)
+def test_a_program_of_this_host_reaches_the_gateway(tmp_path: Path, host: str, url: str) -> None:
+    assert settings(tmp_path, f"[web]\nhost = '{host}'\nport = 9").own_url() == url
+
+
 def test_names_that_kubernetes_sets_are_left_alone(tmp_path: Path) -> None:
     settings(tmp_path, NJIA_PORT="tcp://10.0.0.1:80", NJIA_SERVICE_HOST="10.0.0.1", NJIA_WEB_PORT="tcp://10.0.0.2:80")
 

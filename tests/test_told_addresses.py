@@ -68,6 +68,7 @@ FACTS = {
     "service_code": "*384*7#",
     "channels": {"ussd": {"path": "/channels/ussd/abc", "adapter": "ussd/africastalking"}},
     "clients": [{"name": "A", "phone": "+254700000001", "pin": "4729", "language": "en", "about": "a loan"}],
+    "payments": {},
     "staff": [],
 }
 

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 import sqlalchemy as sa
+from aiohttp import web
 from redis.asyncio import Redis
 
 from gateway.embedded.parents import VARIABLE
@@ -122,6 +123,51 @@ async def test_what_must_be_told_leaves_and_a_killed_process_comes_back(
         assert running.wait(10) == 0
         assert await gone(*(child.pid for child in children))()
     assert [sms["ref"] for sms in await outbox.inbox(database, PHONE)] == ["two", "one"]
+
+
+VENDOR = """
+[channels.sms]
+adapter = "sms/africastalking"
+username = "njia"
+api_key = {{ env = "AT_API_KEY" }}
+base_url = "{url}"
+"""
+
+
+@ON_ONE
+async def test_a_message_leaves_over_http_and_nothing_is_left_open(
+    redis: Redis, database: Database, given: dict[str, str], tmp_path: Path
+) -> None:
+    heard: list[tuple[str, str]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        heard.append((request.headers["apiKey"], str((await request.post())["message"])))
+        recipient = {"statusCode": 101, "cost": "KES 0.8000", "messageId": f"ATXid_{len(heard)}"}
+        return web.json_response({"SMSMessageData": {"Recipients": [recipient]}}, status=201)
+
+    app = web.Application()
+    app.router.add_post("/version1/messaging", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    (tmp_path / "njia.toml").write_text(VENDOR.format(url=url))
+    try:
+        with (
+            (tmp_path / "log").open("wb") as log,
+            worker({**given, "AT_API_KEY": "key-of-a-test"}, stderr=log) as running,
+        ):
+            for ref in ("one", "two"):
+                await tell(database, ref)
+                await until(sent(database, ref))
+            running.terminate()
+            assert running.wait(10) == 0
+    finally:
+        await runner.cleanup()
+    assert heard == [("key-of-a-test", "Asante")] * 2
+    told = (tmp_path / "log").read_text()
+    assert not [word for word in ("Unclosed", "key-of-a-test", PHONE, "Asante", "Traceback") if word in told], told
 
 
 @ON_ONE

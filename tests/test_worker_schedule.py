@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 from rq.utils import import_attribute
+from tills import opened_till
 
 from gateway.clock import SetClock
 from gateway.record import outbox, tables
@@ -20,7 +21,7 @@ from gateway.store.keys import shard, state_key, timers_key
 from gateway.store.leases import alive
 from worker import queue, timers
 from worker.schedule import Schedule, Sweep
-from worker.sweeps import KEEP_EFFECTS, Housekeeping, OutboxSweep, TimerSweep
+from worker.sweeps import KEEP_EFFECTS, Housekeeping, OutboxSweep, PaymentSweep, TimerSweep
 
 START = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 PHONE, TEXT = "+254700000001", "Asante Amina"
@@ -106,6 +107,23 @@ def test_a_full_queue_takes_no_more(valkey_url: str, monkeypatch: pytest.MonkeyP
     assert queue.enqueue(jobs, "deliver", [str(n) for n in range(40)])
     assert not queue.enqueue(jobs, "deliver", ["more"])
     assert jobs.count == 2
+
+
+async def test_payments_are_hinted_at_until_they_are_looked_at(
+    valkey_url: str, database: Database, redis: Redis
+) -> None:
+    """By their references alone; one that waits for the end of a session is due again and again."""
+    async with opened_till(database, valkey_url) as till:
+        payment = await till.agree()
+        jobs = queue.open_queue(valkey_url)
+        sweep = PaymentSweep(database, till.clock, lambda job, refs: queue.enqueue(jobs, job, refs))
+        await sweep()
+        await sweep()
+        assert [(job.func_name, list(job.args)) for job in jobs.get_jobs()] == [("worker.jobs.pay", [[payment]])] * 2
+        await till.phone()
+        await till.sweep()
+        await sweep()
+        assert len(jobs.get_jobs()) == 2
 
 
 # -- timers -----------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ VALUES: dict[Kind, Value] = {
     Kind.MONEY: Money(1230000, "KES"),
     Kind.DATE: dt.date(2026, 6, 20),
     Kind.NUMBER: 14,
+    Kind.CHOICE: "waiting",
     Kind.PHONE: Phone(PHONE),
     Kind.LIST: ["credit", "savings"],
 }
@@ -153,7 +154,7 @@ def _ways(kept: bytes, event: Event) -> Iterator[Turned]:
 def wanted() -> set[tuple[str, str]]:
     """Where the shipped flows wait, by their files."""
     waits = (Menu, Ask, Choose, Confirm)
-    flows = release().flows.values()
+    flows = [flow for flow in release().flows.values() if not (flow.starts and flow.starts.event)]  # nobody is invited
     steps = {(flow.name, step.name) for flow in flows for step in flow.steps.values() if isinstance(step, waits)}
     guarded = [flow.name for flow in flows if flow.who == "client with PIN" and flow.starts.menu]
     return steps | {(flow, gate) for flow in guarded for gate in ("name", "pin", "number")}

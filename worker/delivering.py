@@ -7,11 +7,13 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from adapters.channel import Outgoing, Push, Sent
-from adapters.errors import Misconfigured, Refused, Retry, SendError, Uncertain
+from adapters.errors import Misconfigured, OptedOut, Refused, SendError, Throttled, Uncertain
 from flows.ports import Unavailable
 from gateway.clock import Clock
 from gateway.record import outbox
 from gateway.record.database import Database
+from gateway.record.stopping import stopped
+from gateway.reporting import Reports
 
 log = logging.getLogger("njia.outbox")
 
@@ -20,10 +22,13 @@ WAITS = (0.2, 0.5, 1.0, 2.0, 0.0)
 
 
 class Delivery:
-    """``channels`` by name; ``default`` is the one for rows that name none (the institution's first for SMS)."""
+    """``channels`` by name; ``default`` is the one for rows that name none (the institution's first for SMS);
+    ``reports`` has those that came before it was written down that their message was sent."""
 
-    def __init__(self, db: Database, clock: Clock, channels: Mapping[str, Push], default: str) -> None:
-        self._db, self._clock, self._channels, self._default = db, clock, channels, default
+    def __init__(
+        self, db: Database, clock: Clock, channels: Mapping[str, Push], default: str, reports: Reports | None = None
+    ) -> None:
+        self._db, self._clock, self._channels, self._default, self._reports = db, clock, channels, default, reports
 
     async def deliver(self, refs: Iterable[str]) -> None:
         """Sends those of ``refs`` that are due and nobody else has. What was sent is written at once, one by one."""
@@ -52,10 +57,14 @@ class Delivery:
         for wait in WAITS:
             try:
                 await outbox.sent(self._db, row.ref, self._clock.now(), sent.provider_ref, sent.cost)
-                return
+                break
             except Unavailable:
                 await asyncio.sleep(wait)
-        log.error("message %s was sent, which could not be written down: it may be sent again", row.ref)
+        else:
+            log.error("message %s was sent, which could not be written down: it may be sent again", row.ref)
+            return
+        if self._reports and sent.provider_ref:
+            await self._reports.catch_up(sent.provider_ref)
 
     def _channel(self, row: outbox.Claimed) -> Push:
         channel = self._channels.get(row.channel or self._default)
@@ -69,6 +78,10 @@ class Delivery:
             case Uncertain():
                 await outbox.uncertain(self._db, row.ref, str(error))
             case Refused():
+                if isinstance(error, OptedOut):
+                    await stopped(self._db, self._clock, row.ref)
                 await outbox.failed(self._db, row.ref, str(error))
-            case Retry() | Misconfigured() | _:
+            case Throttled(seconds=seconds):
+                await outbox.retry(self._db, row, self._clock.now(), str(error), seconds)
+            case _:
                 await outbox.retry(self._db, row, self._clock.now(), str(error))

@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 NAME = "njia"
-JOBS = {"deliver": "worker.jobs.deliver"}
+JOBS = {"deliver": "worker.jobs.deliver", "pay": "worker.jobs.pay"}
 BATCH = 20  # rows in one job: a job costs about 5 ms whatever it does
 SECONDS = 30  # a job that takes longer is ended
 FULL = 50  # jobs waiting: more hints would not make them go faster

@@ -12,13 +12,15 @@ from functools import partial
 import redis
 
 from gateway.build import House, Stores
+from gateway.inviting import inviting
 from gateway.logs import watch_loop
 from gateway.resolving import expire
 from worker import queue
+from worker.pretending import telling
 from worker.schedule import Schedule, Sweep
 from worker.scribe import Scribe
 from worker.stores import jobs_url, open_house, open_stores
-from worker.sweeps import Housekeeping, OutboxSweep, TimerSweep
+from worker.sweeps import Housekeeping, OutboxSweep, PaymentSweep, TimerSweep
 
 Role = Callable[[Stores, asyncio.Event], Awaitable[None]]
 
@@ -44,12 +46,21 @@ def sweeps(house: House) -> list[Sweep]:
     outbox = OutboxSweep(stores.db, stores.clock, partial(queue.enqueue, jobs))
     made = [
         Sweep("the outbox", 0.5, outbox),
+        Sweep("payments", 0.5, PaymentSweep(stores.db, stores.clock, partial(queue.enqueue, jobs))),
         Sweep("timers", 0.5, TimerSweep(stores.redis, stores.clock, partial(expire, house.gate))),
+        Sweep("invitations", 2.0, partial(_invite, house)),
         Sweep("old effects", 3600.0, Housekeeping(stores.db, stores.clock)),
     ]
     if stores.settings.demo.enabled:
         made.append(Sweep("the clock", 0.2, stores.follow_clock))
+        made += [Sweep(f"the wallet {name}", 0.25, tell) for name, tell in telling(house.payments).items()]
     return made
+
+
+async def _invite(house: House) -> None:
+    """By the flows of the release that is published now."""
+    await house.releases.follow()
+    await inviting(house).sweep()
 
 
 def run_role(role: Role) -> None:
@@ -75,8 +86,8 @@ def run_jobs() -> None:
 
     stores = jobs.opened()
     try:
-        work = queue.open_queue(jobs_url(stores))
-        jobs.JobWorker(work, redis.Redis.from_url(stores.redis_url), owner()).work(logging_level="WARNING")
+        jobs.begin()
+        jobs.work(queue.open_queue(jobs_url(stores)), redis.Redis.from_url(stores.redis_url), owner())
     finally:
         jobs.close()
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from redis.asyncio import Redis
 
 from gateway.clock import Clock
-from gateway.record import outbox
+from gateway.record import outbox, payments
 from gateway.record.database import Database
 from gateway.record.tables import effect
 from gateway.resolving import StillUnknown
@@ -47,6 +47,19 @@ class OutboxSweep:
         taken = await asyncio.to_thread(self._enqueue, "deliver", fresh)
         if taken:
             self._hinted.update(dict.fromkeys(fresh, now))
+
+
+class PaymentSweep:
+    """Enqueues payments that are due. One that waits for the end of a session is looked at again and again: it is
+    hinted at anew in each sweep, unless the queue is long."""
+
+    def __init__(self, db: Database, clock: Clock, enqueue: Enqueue) -> None:
+        self._db, self._clock, self._enqueue = db, clock, enqueue
+
+    async def __call__(self) -> None:
+        due = await payments.due(self._db, self._clock.now(), DUE)
+        if due:
+            await asyncio.to_thread(self._enqueue, "pay", due)
 
 
 class TimerSweep:

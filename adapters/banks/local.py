@@ -11,16 +11,25 @@ from collections.abc import Mapping
 from adapters.bank import Day, Given
 from flows.money import exponent
 from flows.ports import Account, BookedAccount, Books, Entry, Leg, Moved, Posting, Refused, Unavailable
-from flows.products.allocate import allocate, interest_legs, opening_legs, payment_legs
-from flows.products.chart import is_free, reference
-from flows.products.features import Product
+from flows.products.allocate import (
+    allocate,
+    interest_legs,
+    opening_legs,
+    payment_legs,
+    reversal_legs,
+    suspense_legs,
+)
+from flows.products.chart import REVERSED, SUSPENSE, UNDO, is_free, reference
+from flows.products.features import Features, Product
 from flows.products.interest import interest_of_month
 from flows.products.kept import features_of
 from flows.products.opening import Opening, agreed_words
 from flows.products.position import position, statement
 from flows.products.standing import stand
+from flows.values import Money
 
-KINDS = ("repaid", "deposited", "withdrawn")
+KINDS = ("repaid", "deposited", "withdrawn")  # and REVERSED, which takes one of these back
+UNKNOWN = "unknown"  # the kind of money that goes to SUSPENSE, and of no other
 TRIES = 8  # so often an account is read again when somebody else posts to it at the same moment
 
 
@@ -38,7 +47,10 @@ class Bank:
 
     async def accounts(self, client: str) -> list[Account]:
         today = self.clock.today()
-        return [position(account, legs, today) for account, legs in await self.books.accounts_with_legs(client)]
+        return [
+            position(account, legs, today, self._worth_of_a_share(account))
+            for account, legs in await self.books.accounts_with_legs(client)
+        ]
 
     async def statement(self, account: str, limit: int) -> list[Entry]:
         found = await self.books.account_with_legs(account)
@@ -47,7 +59,10 @@ class Bank:
         return statement(*found, self.clock.today(), limit)
 
     async def post(self, posting: Posting) -> str:
-        """Kinds: ``repaid``, ``deposited``, ``withdrawn``. Raises Refused, and Unavailable as the books do."""
+        """Kinds: ``repaid``, ``deposited``, ``withdrawn``, ``reversed``; and ``unknown``, into ``suspense``, which is
+        kept like an account of nobody. Raises Refused, and Unavailable as the books do."""
+        if posting.account == SUSPENSE:
+            return await self._suspend(posting)
         account = await self._account(posting.account)
         _check(posting, account)
         for _ in range(TRIES):
@@ -61,6 +76,18 @@ class Bank:
                 continue
         else:
             raise Unavailable("too many postings to one account at the same moment")
+        return reference(posting.key)
+
+    async def _suspend(self, posting: Posting) -> str:
+        if posting.amount.minor <= 0:
+            raise Refused("wrong amount")
+        if posting.kind == REVERSED:
+            legs = _taken_back(posting, await self.books.legs_of(SUSPENSE))
+        elif posting.kind == UNKNOWN:
+            legs = suspense_legs(posting)
+        else:
+            raise Refused("wrong kind")
+        await self.books.write(legs)
         return reference(posting.key)
 
     async def open(self, opening: Opening) -> dt.date:
@@ -85,6 +112,11 @@ class Bank:
         last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
         written = interest_legs(booked, minor, last, f"interest:{account}:{first:%Y-%m}")
         return minor if written and await self.books.write(written) else 0
+
+    def _worth_of_a_share(self, account: BookedAccount) -> int:
+        """By the product of today: it is counted by the group, and no term that a member has agreed to."""
+        product = self.products.get(account.product)
+        return product.features.shares.value if product and product.features.shares else 0
 
     async def _account(self, ref: str) -> BookedAccount:
         found = await self.books.account(ref)
@@ -113,13 +145,21 @@ def _check(posting: Posting, account: BookedAccount) -> None:
         raise Refused("wrong currency")
     if posting.amount.minor <= 0:
         raise Refused("wrong amount")
-    if posting.kind not in KINDS or (posting.kind != "repaid" and features_of(account).savings is None):
+    if not _takes(features_of(account), posting.kind):
         raise Refused("wrong kind")
     if posting.on < account.opened:
         raise Refused("wrong day")
 
 
+def _takes(features: Features, kind: str) -> bool:
+    if kind == "deposited":
+        return features.savings is not None or features.shares is not None
+    return features.savings is not None if kind == "withdrawn" else kind in (*KINDS, REVERSED)
+
+
 def _legs(posting: Posting, account: BookedAccount, legs: list[Leg]) -> list[Leg]:
+    if posting.kind == REVERSED:
+        return _taken_back(posting, legs)
     if posting.kind != "withdrawn":
         return payment_legs(posting, allocate(stand(account, legs, posting.on), posting.amount.minor, posting.kind))
     savings = features_of(account).savings
@@ -127,3 +167,21 @@ def _legs(posting: Posting, account: BookedAccount, legs: list[Leg]) -> list[Leg
     if savings is None or saved - posting.amount.minor < savings.minimum:
         raise Refused("too little saved")
     return payment_legs(posting, {"savings": posting.amount.minor})
+
+
+def _taken_back(posting: Posting, legs: list[Leg]) -> list[Leg]:
+    """What a person, or money that came twice, has put into the account by mistake, or taken from it."""
+    key = posting.key.removeprefix(UNDO)
+    wrong = [leg for leg in legs if leg.key == key and leg.key != posting.key]
+    if not wrong:
+        raise Refused("unknown posting")
+    if wrong[0].kind not in (*KINDS, UNKNOWN):
+        raise Refused("wrong kind")
+    if posting.amount != Money(abs(sum(leg.minor for leg in wrong)), wrong[0].currency):
+        raise Refused("wrong amount")
+    if posting.on < wrong[0].on:
+        raise Refused("wrong day")
+    back = reversal_legs(posting, wrong)
+    if sum(leg.minor for leg in (*legs, *back) if leg.book.endswith(":savings")) > 0:
+        raise Refused("too little saved")  # some of it has been taken out since
+    return back

@@ -25,6 +25,8 @@ class Channel:
 
     kind = "sms"
     signed = False
+    reported = False
+    url = ""
 
     def __init__(self, settings: ChannelSettings) -> None:
         self._name, self._country = settings.name, settings.country
@@ -44,9 +46,16 @@ class Channel:
             raise Rejected("to is not a short code, number or sender name")
         return [Message(ref, address, service, text)]
 
+    def reports(self, request: Request) -> list[Receipt]:
+        self._sources.check(request)
+        raise Rejected("there are no delivery reports here", status=404)
+
     def acknowledge(self) -> Response:
         return Response(200, b"", "text/plain; charset=utf-8")
 
     async def send(self, outgoing: Outgoing) -> Sent:
         log.info("%s: message %s is in the simulated phone's inbox", self._name, outgoing.ref)
         return Sent(provider_ref=outgoing.ref)
+
+    async def close(self) -> None:
+        """It opens nothing."""

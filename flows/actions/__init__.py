@@ -28,7 +28,9 @@ class Action:
     ``effect``: it changes something, and gets a key that its store makes unique; else it is a read, which the
     deadline cancels. ``exits``: the closed set of ways it can end now; ``laters``: what can be known afterwards.
     ``authority``: any one of these must have been shown in this call. ``outputs``: names and types it makes known,
-    as ``<step>.<name>``.
+    as ``<step>.<name>``. ``collects``: it moves money, and is given what the ``confirm`` before it bound, under the key
+    minted there; its outputs are known as ``open`` too. ``again``: what an exit is called when the answer comes in a
+    later call than the one that asked.
     """
 
     effect: bool
@@ -40,6 +42,8 @@ class Action:
     outputs: dict[str, Kind] = field(default_factory=dict)
     proves: Authority = "none"  # the authority that the exit `right` or `set` shows
     builtin: bool = False  # run by the engine itself; a flow does not name it
+    collects: bool = False
+    again: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def read_answer(at: At) -> Answer | None:
         required=take.yes_no(table.items.get("required"), "required", at.report, True),
         options=read_options(at, table) if kind in (Kind.CHOICE, Kind.CHOICES) else (),
         digits=_digits(table, at),
+        letters=take.yes_no(table.items.get("letters"), "letters", at.report, False),
     )
 
 

@@ -93,4 +93,8 @@ def _on_timeout(at: At) -> str | None:
     if at.table.items.get("on timeout") is None:
         return None
     text = at.word("on timeout")
+    line = at.table.at("on timeout")
+    message = "Nothing happens by itself when a client does not answer in time: this release cannot do that yet."
+    fix = "It is left out for now: the flow goes on without it, and a redial finds the question again."
+    at.report.warning(line, "step.on_timeout", message, fix)
     return text if text == ASK_BY_SMS else at.target("on timeout")

@@ -7,8 +7,8 @@ from typing import Any
 
 from flows.loading import take
 from flows.loading.answers import read_answer
-from flows.loading.draft import At
-from flows.loading.nodes import Node
+from flows.loading.draft import NAME, At
+from flows.loading.nodes import Node, Scalar
 from flows.loading.report import Report
 from flows.loading.shape import PAYMENT, WALLETS
 from flows.model import Answer, Choose, Confirm, From, Split
@@ -51,17 +51,23 @@ def read_confirm(at: At, common: Common) -> Confirm | None:
 
 
 def _payment(at: At) -> tuple[tuple[str, str], ...]:
-    """``{collect: amount, for: account, wallet: this phone}``."""
+    """``{collect: amount, for: account, wallet: this phone}``; another phone is named by the answer that has it."""
     table = at.sub("payment")
     if table is None:
         return ()
     take.check_keys(table, PAYMENT, (), "this payment", at.report)
     collect = at.use(table.items.get("collect"), "collect", Kind.MONEY)
     whom = at.use(table.items.get("for"), "for", Kind.RECORD, Kind.LIST)
-    wallet = take.one_of(table.items.get("wallet"), WALLETS, "wallet", at.report)
+    wallet = _wallet(at, table.items.get("wallet"))
     if not (collect and whom and wallet):
         return ()
     return (("collect", collect), ("for", whom), ("wallet", wallet))
+
+
+def _wallet(at: At, node: Node | None) -> str | None:
+    if isinstance(node, Scalar) and node.text not in WALLETS and NAME.fullmatch(node.text):
+        return at.use(node, "wallet", Kind.PHONE)
+    return take.one_of(node, WALLETS, "wallet", at.report)
 
 
 def read_split(at: At, common: Common) -> Split | None:

@@ -13,26 +13,33 @@ from flows.loading.source import SourceFile
 
 STRANGER = "Somebody"  # a phone that nobody is known by; never in people.yaml
 CHANNELS = ("ussd", "sms", "whatsapp", "voice")
-SECRETS = ("PIN", "wrong PIN", "new PIN", "code", "wrong code", "number", "wrong number")
+SECRETS = ("PIN", "wrong PIN", "new PIN", "code", "wrong code", "number", "wrong number", "case")
 _TIME = r"\+\d{1,4} (?:second|minute|hour|day|week)s?"
 EVENTS = {  # what can follow @, and how the rest of the line reads
     "hang up": "",
     "time out": "",
     "redial": "",
     "clock": _TIME,
+    "wait": _TIME.removeprefix(r"\+"),
     "bank down": "",
     "bank up": "",
     "record down": "",
     "record up": "",
     "activate": "",
     "registered": "",
-    "wallet": r"paid [A-Z0-9]+|refused|late|silent",
+    "wallet": r"paid [A-Z0-9]+|declined|refused|silent",
     "event": r"[a-z][a-z ]*",
     "staff": r".+",
 }
 
 
-_EXAMPLES = {"clock": " +3 days", "wallet": " paid SJK7TEST01", "event": " loan disbursed", "staff": " hello"}
+_EXAMPLES = {
+    "clock": " +3 days",
+    "wait": " 3 days",
+    "wallet": " paid SJK7TEST01",
+    "event": " loan disbursed",
+    "staff": " hello",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from flows.loading.inputs import check_inputs
 from flows.loading.kept import fill_fields, named
 from flows.loading.lookups import look_up
 from flows.loading.names import Catalogue, known_of
+from flows.loading.paying import check_payments
 from flows.loading.reading import read_table
 from flows.loading.report import Report
 from flows.loading.source import SourceFile
@@ -80,6 +81,7 @@ def _check(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> s
     by_conditions = read_conditions(draft, known)
     check_uses(draft, known)
     check_inputs(draft, known, catalogue.actions)
+    check_payments(draft, known, catalogue)
     check_structure(draft)
     return named(draft, by_conditions)
 

@@ -28,7 +28,8 @@ def check_inputs(draft: Draft, known: Known, actions: Mapping[str, Action]) -> N
         if not isinstance(step, Do) or step.action not in actions:
             continue
         draft.report.step = step.name
-        declared = actions[step.action].inputs
+        action = actions[step.action]
+        declared = {} if action.collects else action.inputs  # that one is given what a confirmation bound
         given = dict(step.inputs)
         _missing(draft, step, declared, given)
         for name, value in given.items():

@@ -41,6 +41,7 @@ BUILT_IN: dict[str, Kind] = {
     "fee": Kind.MONEY,
     "receipt": Kind.TEXT,
 }
+ONLY_INVITING = ("how_to_stop",)  # known where a flow that starts by itself invites
 ROOTS = {name.split(".")[0] for name in BUILT_IN} | {"shortcut"}
 
 
@@ -68,7 +69,7 @@ class Known:
 def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> Known:
     """Everything that this flow may name somewhere. (Whether it is known by then is checked apart.)"""
     known = own_names(draft, drafts, catalogue, frozenset())
-    known.kinds |= BUILT_IN
+    known.kinds |= {name: kind for name, kind in BUILT_IN.items() if name not in ONLY_INVITING}
     for name, other in drafts.items():
         starts = other.header.get("starts")
         if starts is not None and starts.shortcut is not None:

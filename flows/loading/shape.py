@@ -74,7 +74,7 @@ ANSWERS: dict[Kind, tuple[str, ...]] = {
     Kind.CHOICE: ("options", "required"),
     Kind.CHOICES: ("options", "required"),
     Kind.YES_NO: ("required",),
-    Kind.SECRET: ("digits",),
+    Kind.SECRET: ("digits", "letters"),
 }
 ANSWER_NEEDS = {Kind.RATING: ("min", "max"), Kind.CHOICE: ("options",), Kind.CHOICES: ("options",)}
 LATER_ANSWERS = ("place", "media")  # in the language, but not yet in this release

@@ -18,6 +18,10 @@ def read_starts(draft: Draft, header: Table) -> Starts:
         return Starts()
     take.check_keys(table, (), STARTS, "starts", draft.report)
     _check_together(draft, table)
+    times = {key: _time(draft, table, key) for key in ("after", "between", "remind", "closes", "every")}
+    if times["every"]:
+        message = "No schedule starts a flow in this release yet: it will not begin by itself."
+        draft.report.warning(table.at("every"), "starts.every", message, "Let it start by an event.")
     return Starts(
         menu=take.word(table.items.get("menu"), "menu", draft.report),
         label=_text(draft, table, "as"),
@@ -26,7 +30,7 @@ def read_starts(draft: Draft, header: Table) -> Starts:
         event=take.word(table.items.get("event"), "event", draft.report),
         to=_to(draft, table),
         invite=_text(draft, table, "invite"),
-        **{key: _time(draft, table, key) for key in ("after", "between", "remind", "closes", "every")},
+        **times,
     )
 
 

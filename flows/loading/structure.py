@@ -36,7 +36,7 @@ def _ends(draft: Draft) -> None:
     if not draft.steps or None in draft.steps.values():
         return
     steps = [step for step in draft.steps.values() if step]
-    if _falls_through(steps[-1]):
+    if falls_through(steps[-1]):
         draft.report.step = steps[-1].name
         message = "The flow walks on below its last step, and nothing is there."
         draft.report.error(
@@ -48,7 +48,7 @@ def _ends(draft: Draft) -> None:
         draft.report.error(line, "flow.no_end", "This flow can never end.", 'Write a step with "end".')
 
 
-def _falls_through(step: AnyStep) -> bool:
+def falls_through(step: AnyStep) -> bool:
     """Whether the walk can go on to the step below this one."""
     if step.only_if is not None:
         return True

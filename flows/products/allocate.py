@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from flows.ports import BookedAccount, Leg, Posting
-from flows.products.chart import BOOKS, FLOAT, INTEREST_PAID, book
+from flows.products.chart import BOOKS, FLOAT, INTEREST_PAID, SUSPENSE, book
 from flows.products.features import Part
 from flows.products.kept import features_of
 from flows.products.lines import Line
-from flows.products.position import closing, payoff, what_is_due
+from flows.products.position import Due, closing, payoff, what_is_due
 from flows.products.schedule import fees_at_start
 from flows.products.standing import Standing
 
@@ -21,27 +22,33 @@ Parts = dict[str, int]
 def allocate(at: Standing, minor: int, kind: str = "repaid") -> Parts:
     """How much of ``minor`` goes to each book of the account; the parts sum to ``minor``.
 
-    ``deposited`` is saved. ``repaid`` pays what is due, the oldest first and within it in the product's order, then
-    what the saving plan asks for; the rest goes where the product says. Enough to close the loan closes it.
+    ``deposited`` goes where the rest goes. ``repaid`` pays what is due, the oldest first and within it in the product's
+    order, then what the saving plan and the shares of a meeting ask for; the rest goes where the product says. Enough
+    to close the loan closes it.
     """
-    if kind == "deposited" and at.features.savings:
-        return {"savings": minor}
-    credit = at.features.credit
+    if kind == "deposited" and (at.features.savings or at.features.shares):
+        return {_takes_the_rest(at): minor}
+    credit, parts = at.features.credit, defaultdict[str, int](int)
     if credit is None or at.settled:
-        return _rest(at, defaultdict(int), minor)
+        _put_aside(what_is_due(at), minor, parts)
+        return _rest(at, parts, minor)
     if minor >= payoff(at):
         return _rest(at, defaultdict(int, closing(at)), minor)
     due = what_is_due(at)
-    parts: Parts = defaultdict(int)
-    left = _pay(credit.order, due.lines, minor, parts)
-    if at.features.savings:
-        parts["savings"] += min(due.plan, left)
-        left -= min(due.plan, left)
-        if at.features.extra == "savings":
-            return _rest(at, parts, minor)
-    asked = set(due.lines)
-    _pay(credit.order, (line for line in at.lines if line not in asked), left, parts)
+    left = _put_aside(due, _pay(credit.order, due.lines, minor, parts), parts)
+    if at.features.extra == "credit":
+        asked = set(due.lines)
+        _pay(credit.order, (line for line in at.lines if line not in asked), left, parts)
     return _rest(at, parts, minor)
+
+
+def _put_aside(due: Due, left: int, parts: Parts) -> int:
+    """Returns what is left."""
+    for part, asked in (("savings", due.plan), ("shares", due.shares)):
+        put = min(asked, left)
+        parts[part] += put
+        left -= put
+    return left
 
 
 def _pay(order: Iterable[Part], lines: Iterable[Line], left: int, parts: Parts) -> int:
@@ -55,9 +62,16 @@ def _pay(order: Iterable[Part], lines: Iterable[Line], left: int, parts: Parts) 
 
 
 def _rest(at: Standing, parts: Parts, minor: int) -> Parts:
-    """What is left over is saved where there are savings; it is never lost and never more than was paid."""
-    parts["savings" if at.features.savings else "surplus"] += minor - sum(parts.values())
+    """What is left over is never lost and never more than was paid."""
+    parts[_takes_the_rest(at)] += minor - sum(parts.values())
     return {part: value for part, value in parts.items() if value}
+
+
+def _takes_the_rest(at: Standing) -> str:
+    """The shares if the product says so or there are no savings, else the savings; without either it is kept apart."""
+    if at.features.shares and (at.features.extra == "shares" or not at.features.savings):
+        return "shares"
+    return "savings" if at.features.savings else "surplus"
 
 
 def payment_legs(posting: Posting, parts: Mapping[str, int]) -> list[Leg]:
@@ -70,6 +84,26 @@ def payment_legs(posting: Posting, parts: Mapping[str, int]) -> list[Leg]:
 
     account = posting.account
     return [leg(FLOAT, posting.amount.minor), *(leg(book(account, b), -parts[b]) for b in BOOKS if parts.get(b))]
+
+
+def reversal_legs(posting: Posting, legs: Iterable[Leg]) -> list[Leg]:
+    """``legs``: those in the books of the account that the posting takes back. The money leaves as it came."""
+    back = [replace(leg, key=posting.key, minor=-leg.minor, on=posting.on, kind=posting.kind) for leg in legs]
+    return [replace(back[0], book=FLOAT, minor=-sum(leg.minor for leg in back)), *back]
+
+
+def suspense_legs(posting: Posting) -> list[Leg]:
+    """Money in that nobody can say yet whom it is for."""
+    first = Leg(
+        posting.key,
+        FLOAT,
+        posting.amount.minor,
+        posting.amount.currency,
+        posting.on,
+        posting.kind,
+        posting.provider_ref,
+    )
+    return [first, replace(first, book=SUSPENSE, minor=-first.minor)]
 
 
 def opening_legs(account: BookedAccount, key: str) -> list[Leg]:

@@ -1,11 +1,13 @@
 """The books that money is kept in. A book of an account is ``<ref>:<part>``; the institution's own are listed here.
 
 Debit is positive, credit negative. What is owed on a loan is a debit in ``<ref>:principal``; what a client has paid of
-interest, fee and penalty is a credit in those books (they are income when they are paid); what is saved is a credit.
+interest, fee and penalty is a credit in those books (they are income when they are paid); what is saved or put into
+shares is a credit.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,10 +17,13 @@ from flows.ports import Leg
 
 FLOAT = "float"  # money that came in and goes out
 INTEREST_PAID = "expense:interest"  # to savers
+SUSPENSE = "suspense"  # money that came in and that nobody can say yet whom it is for: read as an account of nobody
+REVERSED = "reversed"  # the kind of a posting that takes another one back:
+UNDO = "undo:"  # its key begins with this, and the key of that one follows
 OURS = ("float", "income", "expense", "suspense")
 
-Book = Literal["principal", "interest", "fee", "penalty", "savings", "surplus"]
-BOOKS: tuple[Book, ...] = ("principal", "interest", "fee", "penalty", "savings", "surplus")
+Book = Literal["principal", "interest", "fee", "penalty", "savings", "shares", "surplus"]
+BOOKS: tuple[Book, ...] = ("principal", "interest", "fee", "penalty", "savings", "shares", "surplus")
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U: read aloud, they are mistaken
 
@@ -33,6 +38,8 @@ def book(ref: str, part: Book) -> str:
 
 def account_of(name: str) -> str | None:
     """The account that a book belongs to, None for the institution's own."""
+    if name == SUSPENSE:
+        return SUSPENSE
     ref, _, part = name.rpartition(":")
     return ref if part in BOOKS and ref and ref not in OURS else None
 
@@ -53,6 +60,16 @@ def check_balanced(legs: Iterable[Leg]) -> None:
             raise Unbalanced(f"a leg in {leg.book} moves nothing")
     if len(keys) != 1 or any(sums.values()):
         raise Unbalanced("the legs of a posting have one key and sum to zero in each currency")
+
+
+def undo(key: str) -> str:
+    """The key of the posting that takes back the one of this key. A posting is taken back once: keys are unique."""
+    return UNDO + key
+
+
+def undone(legs: Iterable[Leg], day: dt.date) -> set[str]:
+    """The keys of the postings that were taken back by the end of ``day``."""
+    return {leg.key.removeprefix(UNDO) for leg in legs if leg.kind == REVERSED and leg.on <= day}
 
 
 def reference(key: str) -> str:

@@ -16,8 +16,8 @@ Payoff = Literal["whole interest", "interest of this period", "interest to date"
 
 PARTS: tuple[Part, ...] = ("penalty", "fee", "interest", "principal")
 # Declared names; those in the second row are read, and refused until accounts can be made of them.
-RUNS = ("credit", "savings")
-PLANNED = ("shares", "rotation", "social fund", "guarantee", "cover")
+RUNS = ("credit", "savings", "shares")
+PLANNED = ("rotation", "social fund", "guarantee", "cover")
 
 MONTHS = 12
 _WEEKS = {"weekly": 1, "fortnightly": 2}
@@ -112,13 +112,30 @@ class Savings:
     plan: Plan | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """A member's part of a group's fund, in whole shares of one price, bought at meetings until the fund is shared out.
+
+    Each meeting takes ``least`` to ``most`` of them (``most`` 0: any number), and the last one is number ``cycle`` from
+    the opening (0: there is no last one). ``value`` is what one is worth, as the group last counted it; 0: its price.
+    """
+
+    price: int
+    meets: Frequency = "weekly"
+    least: int = 0
+    most: int = 0
+    value: int = 0
+    cycle: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """What an account is made of. A payment pays what is due; ``extra`` says where the rest of it goes."""
 
     credit: Credit | None = None
     savings: Savings | None = None
-    extra: Literal["credit", "savings"] = "credit"
+    shares: Shares | None = None
+    extra: Literal["credit", "savings", "shares"] = "credit"
 
     names: tuple[str, ...] = field(init=False, repr=False, compare=False)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from flows.money import rounded
 from flows.ports import Leg
+from flows.products.chart import REVERSED, undone
 from flows.products.features import MONTHS, Savings
 
 DAYS_OF_YEAR = 365  # leap years too (actual/365 fixed): the same deposit earns the same in every year
@@ -15,11 +16,13 @@ DAYS_OF_YEAR = 365  # leap years too (actual/365 fixed): the same deposit earns 
 def interest_of_month(savings: Savings, legs: list[Leg], first: dt.date) -> int:
     """What the savings earned in the month that begins with ``first``, rounded once, at its end.
 
-    ``legs`` are those of the account; a balance below zero earns nothing.
+    ``legs`` are those of the account; a balance below zero earns nothing, nor does what was taken back since.
     """
     if savings.rate.part == 0:
         return 0
-    saved = sorted((leg.on, -leg.minor) for leg in legs if leg.book.endswith(":savings"))
+    gone = undone(legs, dt.date.max)
+    kept = [leg for leg in legs if leg.kind != REVERSED and leg.key not in gone]
+    saved = sorted((leg.on, -leg.minor) for leg in kept if leg.book.endswith(":savings"))
     total, day = 0, first
     while (day.year, day.month) == (first.year, first.month):
         total += max(0, sum(minor for on, minor in saved if on <= day))

@@ -15,6 +15,8 @@ _NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 _RATE = re.compile(rf"({_NUMBER}) ?% (?:(?:a|per) (year|month)|for the (term))")
 _FEE = re.compile(r"(.+) (at disbursement|each instalment)")
 _PENALTY = re.compile(r"(.+?)(?: of overdue)? after (\d{1,3}) days?")
+_MEETING = re.compile(r"(\d{1,4}) to (\d{1,4})")
+_CYCLE = re.compile(r"(\d{1,4}) meetings?")
 _PLAN = re.compile(rf"(\S+) ({'|'.join(FREQUENCIES)})")
 
 
@@ -101,6 +103,21 @@ def plan(text: str, currency: str) -> Plan:
     if not found:
         raise Unclear(f'"{text}" is not a plan for saving.', 'Write "200 weekly".')
     return Plan(amount(found[1], currency), cast("Frequency", found[2]))
+
+
+def each_meeting(text: str) -> tuple[int, int]:
+    """The least and the most shares that a member buys at a meeting."""
+    found = _MEETING.fullmatch(text)
+    if not found or not int(found[1]) <= int(found[2]) > 0:
+        raise Unclear(f'"{text}" does not say how many shares a meeting takes.', 'Write "1 to 5".')
+    return int(found[1]), int(found[2])
+
+
+def cycle(text: str) -> int:
+    found = _CYCLE.fullmatch(text)
+    if not found or not int(found[1]):
+        raise Unclear(f'"{text}" is not a number of meetings.', 'Write it as "52 meetings".')
+    return int(found[1])
 
 
 def year(text: str) -> Fraction:

@@ -5,36 +5,43 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from flows.ports import Account, BookedAccount, Entry, Leg
 from flows.products.chart import reference
-from flows.products.features import PARTS, Part, Plan, due_day, periods_passed
+from flows.products.features import PARTS, Part, due_day
 from flows.products.lines import Line, earned
+from flows.products.periods import coming
+from flows.products.sharing import holding, least_due, shared_out_on, worth
 from flows.products.standing import Standing, postings, stand
 from flows.values import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be paid now: the lines of the loan, and what the saving plan asks for. ``on``: the first day."""
+    """What is to be paid now: the lines of the loan, and what the saving plan and the shares of a meeting ask for.
+    ``on``: the first day."""
 
     lines: tuple[Line, ...] = ()
     plan: int = 0
     on: dt.date | None = None
+    shares: int = 0
 
     @property
     def total(self) -> int:
-        return sum(line.left for line in self.lines) + self.plan
+        return sum(line.left for line in self.lines) + self.plan + self.shares
 
 
 _NOTHING = Due()
 
 
-def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
-    """The account as its holder may see it at the end of ``day``."""
+def position(account: BookedAccount, legs: list[Leg], day: dt.date, value: int = 0) -> Account:
+    """The account as its holder may see it at the end of ``day``. ``value``: what a share is worth by then, if the
+    account does not know it."""
     at = stand(account, legs, day)
     currency, due, is_loan = account.currency, what_is_due(at), at.features.credit is not None
     saved = Money(at.saved, currency)
-    return Account(
+    told = Account(
         ref=account.ref,
         product=account.product,
         nickname=account.nickname,
@@ -46,10 +53,34 @@ def position(account: BookedAccount, legs: list[Leg], day: dt.date) -> Account:
         overdue=Money(_arrears(at), currency) if is_loan else None,
         payoff=Money(payoff(at), currency) if is_loan else None,
         saved=saved if at.features.savings else None,
+        free=_free(at, at.features.savings.minimum) if at.features.savings and at.features.savings.minimum else None,
         last_paid=Money(at.last_paid[1], currency) if at.last_paid else None,
         last_paid_on=at.last_paid[0] if at.last_paid else None,
-        closed=is_loan and at.settled and not at.saved,
+        closed=is_loan and at.settled and not at.saved and not at.put_in,
     )
+    return _with_shares(told, at, value) if at.features.shares else told
+
+
+def _with_shares(told: Account, at: Standing, value: int) -> Account:
+    shares, opened, currency = at.features.shares, at.account.opened, told.currency
+    if shares is None:
+        return told
+    held = holding(shares, opened, at.put_in, at.day)
+    now = worth(shares, held.count, value)
+    balance = told.balance if at.features.credit else Money(told.balance.minor + now + held.kept, currency)
+    return structs.replace(
+        told,
+        balance=balance,
+        shares=held.count,
+        share_price=Money(shares.price, currency),
+        worth=Money(now, currency),
+        kept=Money(held.kept, currency),
+        shared_out_on=shared_out_on(shares, opened),
+    )
+
+
+def _free(at: Standing, minimum: int) -> Money:
+    return Money(max(0, at.saved - minimum), at.account.currency)
 
 
 def _arrears(at: Standing) -> int:
@@ -59,19 +90,21 @@ def _arrears(at: Standing) -> int:
 def what_is_due(at: Standing) -> Due:
     """Arrears and what falls due today; when there is nothing of that, the next instalment.
 
-    A saving plan has no arrears: it asks for the amount of the period that ends next, less what was put in since the
-    last one ended. ``on`` is the day of the oldest line that is not paid in full.
+    A saving plan and shares have no arrears: a plan asks for the amount of the period that ends next, less what was
+    put in since the last one ended. ``on`` is the day of the oldest line that is not paid in full.
     """
     plan_on, plan = _plan_due(at)
-    if plan_on is None and not at.lines:
+    least_on, least = _shares_due(at)
+    if plan_on is None and least_on is None and not at.lines:
         return _NOTHING
     open_lines = [line for line in at.lines if line.left > 0]
-    days = [line.due for line in open_lines] + ([plan_on] if plan_on else [])
+    days = [line.due for line in open_lines] + [day for day in (plan_on, least_on) if day]
     if not days:
         return Due()
     until = max(at.day, min(days))
     lines = tuple(line for line in open_lines if line.due <= until)
-    return Due(lines, plan if plan_on and plan_on <= until else 0, min(days))
+    asked = [minor if on and on <= until else 0 for on, minor in ((plan_on, plan), (least_on, least))]
+    return Due(lines, asked[0], min(days), asked[1])
 
 
 def payoff(at: Standing) -> int:
@@ -120,7 +153,7 @@ def _plan_due(at: Standing) -> tuple[dt.date | None, int]:
     plan = at.features.savings.plan if at.features.savings else None
     if plan is None or plan.minor == 0:
         return None, 0
-    number = _coming(plan, at)
+    number = coming(plan.frequency, at.account.opened, at.day)
     since = due_day(at.account.opened, plan.frequency, number - 1)
     put_in = sum(minor for on, minor in at.deposits if on > since or number == 1)
     if put_in >= plan.minor:
@@ -128,8 +161,8 @@ def _plan_due(at: Standing) -> tuple[dt.date | None, int]:
     return due_day(at.account.opened, plan.frequency, number), plan.minor - put_in
 
 
-def _coming(plan: Plan, at: Standing) -> int:
-    """The number of the plan's day that is today or comes next."""
-    passed = periods_passed(at.account.opened, plan.frequency, at.day)
-    today = passed > 0 and due_day(at.account.opened, plan.frequency, passed) == at.day
-    return passed if today else passed + 1
+def _shares_due(at: Standing) -> tuple[dt.date | None, int]:
+    shares, opened = at.features.shares, at.account.opened
+    if shares is None:
+        return None, 0
+    return least_due(shares, opened, holding(shares, opened, at.put_in, at.day))

@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from flows.ports import BookedAccount, Leg
-from flows.products.chart import account_of
+from flows.products.chart import REVERSED, account_of, undone
 from flows.products.features import Features, Part
 from flows.products.kept import terms_of
 from flows.products.laying import Laying
@@ -20,7 +20,8 @@ OPENING = ("disbursed", "fee")  # kinds of legs that open an account: they pay n
 
 
 class Standing(msgspec.Struct, eq=False):
-    """An account on a day. ``amount`` is what was lent; ``deposits`` every day and amount that was put in."""
+    """An account on a day. ``amount`` is what was lent; ``deposits`` every day and amount that was saved, ``put_in``
+    every one that was put into shares."""
 
     account: BookedAccount
     features: Features
@@ -30,6 +31,7 @@ class Standing(msgspec.Struct, eq=False):
     saved: int = 0
     surplus: int = 0  # paid beyond everything that was owed, where there are no savings to take it
     deposits: list[tuple[dt.date, int]] = []
+    put_in: list[tuple[dt.date, int]] = []
     last_paid: tuple[dt.date, int] | None = None
     ended: dt.date | None = None  # the day on which interest stopped
 
@@ -44,13 +46,15 @@ class Standing(msgspec.Struct, eq=False):
 
 
 def stand(account: BookedAccount, legs: list[Leg], day: dt.date) -> Standing:
-    """The standing of ``account`` at the end of ``day``. Postings of later days are left out."""
+    """The standing of ``account`` at the end of ``day``. Postings of later days are left out, and what was taken back
+    by then counts as if it had never been."""
     features, lines = terms_of(account)
     amount = int(account.terms["amount"]) if features.credit else 0
     standing = Standing(account, features, day, amount, lines)
     laying = Laying(features.credit, lines)
+    gone = undone(legs, day)
     for on, posting in postings(legs):
-        if on > day:
+        if on > day or (gone and _is_gone(posting[0], gone)):
             continue
         if lines:
             laying.charge(on)
@@ -77,6 +81,10 @@ def postings(legs: list[Leg]) -> list[tuple[dt.date, list[Leg]]]:
     return made
 
 
+def _is_gone(leg: Leg, gone: set[str]) -> bool:
+    return leg.kind == REVERSED or leg.key in gone
+
+
 def _apply(standing: Standing, laying: Laying, on: dt.date, posting: list[Leg]) -> None:
     came = 0
     for leg in posting:
@@ -88,6 +96,8 @@ def _apply(standing: Standing, laying: Laying, on: dt.date, posting: list[Leg]) 
             standing.saved += minor
             if minor > 0 and leg.kind != "interest":
                 standing.deposits.append((on, minor))
+        elif part == "shares":
+            standing.put_in.append((on, minor))
         elif part == "surplus":
             standing.surplus += minor
         else:

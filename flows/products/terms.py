@@ -10,7 +10,7 @@ from flows.faults import suggest
 from flows.loading.nodes import Node, Rows, Scalar, Table
 from flows.loading.report import Report
 from flows.products import phrases
-from flows.products.features import PLANNED, RUNS, Credit, Features, Fee, Savings
+from flows.products.features import PLANNED, RUNS, Credit, Features, Fee, Savings, Shares
 from flows.products.phrases import Unclear
 
 Reader = Callable[[Node, str], Any]
@@ -29,15 +29,23 @@ def features(table: Table, currency: str, report: Report) -> Features | None:
         _known_feature(name, made_of.at(name), report)
     credit = _feature(made_of, "credit", _CREDIT, currency, report)
     savings = _feature(made_of, "savings", _SAVINGS, currency, report)
+    shares = _feature(made_of, "shares", _SHARES, currency, report)
     extra = _extra(table, made_of, report)
     if savings and (rate := savings.get("rate")) and rate.per == "term":
         report.error(made_of.at("savings"), "product.rate", "Savings have no term.", 'Write the rate "a year".')
     if credit is not None:
         _check_credit(credit, made_of, report)
+    if shares is not None and "price" not in shares:
+        report.error(
+            made_of.at("shares"), "product.missing", 'Shares do not say their "price".', 'Write a line "price: …".'
+        )
     if len(report.faults) > before:
         return None
     return Features(
-        Credit(**_payoff(credit)) if credit else None, None if savings is None else Savings(**savings), extra
+        Credit(**_payoff(credit)) if credit else None,
+        None if savings is None else Savings(**savings),
+        None if shares is None else Shares(**_each_meeting(shares)),
+        extra,
     )
 
 
@@ -70,7 +78,8 @@ def _node(value: Any) -> Node:
 
 def _known_feature(name: str, line: int, report: Report) -> None:
     if name in PLANNED:
-        message = f'Accounts cannot be made of "{name}" yet; today they are made of {" and ".join(RUNS)}.'
+        known = f"{', '.join(RUNS[:-1])} and {RUNS[-1]}"
+        message = f'Accounts cannot be made of "{name}" yet; today they are made of {known}.'
         report.error(line, "product.planned", message, f'Take "{name}" out, and add it when a later version has it.')
     elif name not in RUNS:
         report.error(line, "product.feature", f'"{name}" is no feature.', suggest(name, RUNS + PLANNED))
@@ -134,6 +143,11 @@ def _payoff(terms: dict[str, Any]) -> dict[str, Any]:
     return {"payoff": "interest to date" if terms["method"] == "declining" else "whole interest", **terms}
 
 
+def _each_meeting(terms: dict[str, Any]) -> dict[str, Any]:
+    least, most = terms.pop("each meeting", (0, 0))
+    return {"least": least, "most": most, **terms}
+
+
 def _text(node: Node) -> str:
     if not isinstance(node, Scalar):
         raise Unclear("One value is expected here.", "Write it in the same line.")
@@ -152,6 +166,13 @@ def _fees(node: Node, currency: str) -> tuple[Fee, ...]:
 
 def _choice(*words: str) -> Reader:
     return lambda node, _: phrases.one_of(_text(node), words)
+
+
+def _price(node: Node, currency: str) -> int:
+    price = phrases.amount(_text(node), currency)
+    if price == 0:
+        raise Unclear("A share is not free.", "Write what one costs, as 100.")
+    return price
 
 
 def _step(node: Node, currency: str) -> int:
@@ -181,4 +202,12 @@ _SAVINGS: dict[str, tuple[str, Reader]] = {
     "rate": ("rate", lambda node, _: phrases.rate(_text(node))),
     "notice": ("notice", lambda node, _: phrases.days(_text(node))),
     "plan": ("plan", lambda node, currency: phrases.plan(_text(node), currency)),
+}
+
+_SHARES: dict[str, tuple[str, Reader]] = {
+    "price": ("price", _price),
+    "meets": ("meets", _choice(*phrases.FREQUENCIES)),
+    "each meeting": ("each meeting", lambda node, _: phrases.each_meeting(_text(node))),
+    "value": ("value", lambda node, currency: phrases.amount(_text(node), currency)),
+    "cycle": ("cycle", lambda node, _: phrases.cycle(_text(node))),
 }

@@ -25,6 +25,11 @@ SOURCE = Source(
         "saved": Kind.MONEY,
         "last_paid": Kind.MONEY,
         "last_paid_on": Kind.DATE,
+        "shares": Kind.NUMBER,
+        "share_price": Kind.MONEY,
+        "worth": Kind.MONEY,
+        "kept": Kind.MONEY,
+        "shared_out_on": Kind.DATE,
     },
     authority=("pin",),
 )

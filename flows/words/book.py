@@ -176,4 +176,6 @@ def _keys(order: Sequence[str], system: Mapping[str, Mapping[str, str]]) -> Iter
 def _printer(language: str, setting: Setting, system: Mapping[str, Mapping[str, str]]) -> Printer:
     words = system.get(language, {})
     entries = {key.removeprefix("entry_"): text for key, text in words.items() if key.startswith("entry_")}
-    return Printer(language, setting.country, words.get("yes", "Yes"), words.get("no", "No"), setting.signs, entries)
+    called = {key: text for key, text in words.items() if key.startswith(("entry_", "case_"))}
+    yes, no = words.get("yes", "Yes"), words.get("no", "No")
+    return Printer(language, setting.country, yes, no, setting.signs, entries, called)

@@ -19,7 +19,7 @@ from babel.core import get_global
 
 from flows.money import exponent
 from flows.screens.typography import in_latin, phone_safe
-from flows.values import Money, Name, Number, Phone, Value
+from flows.values import Money, Name, Number, Phone, Value, Word
 
 LONGEST_VALUE: Final = 400  # characters; longer ones are cut, with "..."
 NEARBY: Final = dt.timedelta(days=183)  # a date this near needs no year
@@ -104,6 +104,7 @@ class Printer:
     no: str = "No"
     signs: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, str] = field(default_factory=dict)  # what the lines of a statement are called, by their kind
+    words: Mapping[str, str] = field(default_factory=dict)  # what the record's own words are called, by their keys
     style: Style = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,6 +147,9 @@ class Printer:
 
     def name(self, name: Name) -> str:
         return _short(in_latin(name) if self.style.latin else name)
+
+    def word(self, word: Word) -> str:
+        return _short(self.words.get(word, word.partition("_")[2].replace("_", " ")))
 
     def entry(self, line: Mapping[str, Value], today: dt.date | None) -> str:
         """A line of a statement: ``12 Nov repaid KES 500``. Raises Unprintable for any other record."""
@@ -191,6 +195,7 @@ _PRINTERS: Final = _Printers(
         dt.datetime: Printer.time,
         Phone: lambda _, phone, __: _short(str(phone)),
         Name: lambda printer, name, _: printer.name(name),
+        Word: lambda printer, word, _: printer.word(word),
         list: Printer.listed,
     }
 )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 CHANNELS = """Show the path that each provider must call, to be entered in its dashboard behind your own host's name.
+One that ends in /status is for delivery reports.
 
 The last part of a path is secret: who knows it can pose as a caller. With NAME, print that path alone.
 
@@ -44,5 +45,7 @@ def _paths(settings: Settings) -> dict[str, str]:
     from gateway.secrets import channel_path, load_keys  # noqa: PLC0415
 
     keys = load_keys(settings.data, settings.security.secret)
-    called = {name for name, one in settings.channels.items() if hasattr(discover.channel(one), "answer")}
-    return {name: channel_path(keys, name) for name in settings.channels if name in called}
+    made = {name: discover.channel(one) for name, one in settings.channels.items()}
+    paths = {name: channel_path(keys, name) for name, channel in made.items() if hasattr(channel, "answer")}
+    reports = {name: f"{channel_path(keys, name)}/status" for name, one in made.items() if getattr(one, "reported", 0)}
+    return {name: (paths | reports)[name] for name in made if name in paths or name in reports}

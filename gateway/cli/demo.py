@@ -46,13 +46,17 @@ def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
     click.echo(f"Njia is running: {len(processes)} processes, at {url}\n")
     click.echo(f"  A phone in the browser   {url}/phone")
     click.echo(f"  A phone in the terminal  {_program()} phone --dial '{code}' --as {_first_phone(facts)}{_data()}")
+    click.echo(f"  The desk of the staff    {url}/desk")
+    for wallet in facts["payments"].values():
+        if wallet["adapter"] == "payments/simulated":
+            click.echo(f"  What the wallet took     {url}{wallet['path']}/statement")
     for line in lines(facts):
         click.echo(f"  For the provider         {line.url}  ({line.name} {line.service_code})")
     click.echo(f"\nDial {code} as one of these clients:\n")
     print_table([("  name", "phone", "PIN", "language", "about"), *map(_client, facts["clients"])])
     if facts["staff"]:
-        click.echo("\nStaff:\n")
-        print_table([(f"  {one['email']}", one["password"], one["role"]) for one in facts["staff"]])
+        click.echo("\nLog in to the desk as one of the staff:\n")
+        print_table([("  e-mail", "password", "role"), *map(_staff, facts["staff"])])
     click.echo("\nStop with Ctrl-C. What happens here is kept, and is there at the next start.")
 
 
@@ -74,6 +78,10 @@ def _data() -> str:
 
 def _client(client: Mapping[str, Any]) -> tuple[str, ...]:
     return f"  {client['name']}", client["phone"], client["pin"] or "-", client["language"], client["about"]
+
+
+def _staff(one: Mapping[str, Any]) -> tuple[str, ...]:
+    return f"  {one['email']}", one["password"], one["role"]
 
 
 def _first_phone(facts: Mapping[str, Any]) -> str:

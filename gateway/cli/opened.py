@@ -11,6 +11,7 @@ from flows.release import Release
 from gateway.build import Stores, bank_of, open_stores, told
 from gateway.home import Home
 from gateway.institution import institution
+from gateway.later_words import TextOf, words_for
 from gateway.publishing import compiled, gather
 from gateway.record import migrations
 from gateway.record.hashing import Hasher
@@ -37,6 +38,12 @@ class Opened:
     @property
     def bank(self) -> Any:
         return bank_of(self.stores, self.release.products)
+
+    async def later_words(self, release: str) -> TextOf:
+        """The later texts of a payment that was agreed to in ``release``."""
+        stores = self.stores
+        kept = Releases(stores.redis, KeptReleases(stores.db, stores.clock))
+        return await words_for(kept, release, self.release, stores.clock.today())
 
     def tell(self, language: str, key: str, values: Mapping[str, object]) -> str:
         """The words of a message that a change of the record brings."""

@@ -11,7 +11,8 @@ import click
 
 from gateway.cli.common import Command, print_json, print_table, shared
 
-SHOW = """Everything the record has of PHONE: who, contacts, consents, accounts, conversations, answers, cases.
+SHOW = """Everything the record has of PHONE: who, contacts, consents, accounts, payments, conversations, answers,
+cases.
 
 That somebody looked is noted in the audit.
 
@@ -55,11 +56,16 @@ def _tell(found: Mapping[str, Any]) -> None:
         click.echo(f"{client['name']}, client number {client['number']}, {client['stage']}")
     for account in found["accounts"]:
         click.echo(f"  {account['ref']}  {account['product']}  {_amount(account, 'balance_minor')}")
+    for payment in found["payments"]:
+        click.echo(f"  {_payment(payment)}")
     for case in found["cases"]:
         click.echo(f"  {case['number']}  {case['kind']}, {case['state']}, promised by {case['promised']}")
     for conversation in found["conversations"]:
         click.echo(f"\n{conversation['channel']}, {conversation['flow']}: {conversation['outcome'] or 'not finished'}")
         print_table([_line(message) for message in conversation["messages"]])
+    if found["sms"]:
+        click.echo("\nSMS")
+        print_table([_sms(message) for message in found["sms"]])
 
 
 def _amount(account: Mapping[str, Any], name: str) -> str:
@@ -67,6 +73,20 @@ def _amount(account: Mapping[str, Any], name: str) -> str:
     from flows.words.printing import Printer  # noqa: PLC0415
 
     return Printer("en").money(Money(account[name], account["currency"]))
+
+
+def _payment(payment: Mapping[str, Any]) -> str:
+    """One line, with the states that it went through."""
+    states = " > ".join(state for state, _, _ in payment["history"])
+    receipt = f", ref {payment['provider_ref']}" if payment["provider_ref"] else ""
+    return f"{payment['created_at'][:16]}  {payment['account']}  {_amount(payment, 'amount_minor')}{receipt}  {states}"
+
+
+def _sms(message: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Whether it arrived, as far as that is known, and why not."""
+    reason = f" ({message['reason']})" if message["reason"] else ""
+    parts = f"{message['parts']} part{'s' if message['parts'] > 1 else ''}"
+    return f"  {message['state']}", parts, str(message["text"]).replace("\n", " / ") + reason
 
 
 def _line(message: Mapping[str, Any]) -> tuple[str, str]:

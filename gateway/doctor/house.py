@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from adapters import discover
 from adapters.channel import BadSettings
+from adapters.payment import Given
+from adapters.simulation import MemoryNotebook
+from gateway.clock import Clock
 from gateway.doctor import Finding, ok, problem, warning
 from gateway.home import Home
 from gateway.secrets import load_keys
@@ -61,21 +64,39 @@ async def provider_findings(settings: Settings) -> list[Finding]:
         found.append(problem("channels", "there is none.", "Add [channels.ussd] to njia.toml: no client can reach us."))
     for name, channel in settings.channels.items():
         found += await _adapter(f"channel {name}", channel.adapter, channel.options)
-        found += _channel(name, settings)
+        found += await _channel(name, settings)
     for name, payment in settings.payments.items():
-        found += await _adapter(f"payments {name}", payment.adapter, payment.options)
+        found += _wallet(name, settings) or await _adapter(f"payments {name}", payment.adapter, payment.options)
     return found + await _adapter("bank", settings.bank.adapter, settings.bank.options)
 
 
-def _channel(name: str, settings: Settings) -> list[Finding]:
+async def _channel(name: str, settings: Settings) -> list[Finding]:
     channel = settings.channels[name]
     try:
         made = discover.channel(channel)
-    except BadSettings as error:
+    except (BadSettings, SettingsError) as error:
         return [problem(f"channel {name}", str(error), "Correct the channel's settings.")]
-    if hasattr(made, "answer") and not made.signed and not channel.allow and not settings.demo.enabled:
+    url = getattr(made, "url", "")
+    found = [await _reach(f"channel {name}", url)] if url and "base_url" not in channel.options else []
+    called = hasattr(made, "answer") or getattr(made, "reported", False)
+    if called and not made.signed and not channel.allow and not settings.demo.enabled:
         says = "its provider does not sign, and any address may call: only the token in the path protects it."
-        return [warning(f"channel {name}", says, "Set allow to the provider's addresses.")]
+        found.append(warning(f"channel {name}", says, "Set allow to the provider's addresses."))
+    return found
+
+
+def _wallet(name: str, settings: Settings) -> list[Finding]:
+    one, clock = settings.payments[name], Clock()
+    notebook = MemoryNotebook() if settings.demo.enabled else None
+    try:
+        made = discover.payment(
+            one.adapter, Given(name=name, options=one.options, currency="KES", now=clock.now, notebook=notebook)
+        )
+    except (BadSettings, SettingsError) as error:
+        return [problem(f"payments {name}", str(error), f"Correct [payments.{name}] in njia.toml.")]
+    if not made.signed and not one.allow and not settings.demo.enabled:
+        says = "its callbacks are not signed, and any address may post them."
+        return [warning(f"payments {name}", says, "Set allow to the wallet's addresses.")]
     return []
 
 

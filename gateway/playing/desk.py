@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from flows.people import SamplePerson
 from gateway import journal
 from gateway.build import House
-from gateway.record import clients, contacts, scribing
+from gateway.ids import new_id
+from gateway.record import clients, contacts, events, scribing
 from gateway.record.activation import client_to_activate, issue
 from gateway.record.clients import Told
-from gateway.record.tables import address, client, contact
+from gateway.record.tables import address, case, client, contact
 from gateway.store.keys import SHARDS
 from gateway.store.streams import Streams
 
@@ -32,6 +33,14 @@ async def code_for(house: House, person: SamplePerson) -> str:
     return await issue(db, house.hasher, clock, who, "conversation", house.cards.refresh)
 
 
+async def happened(house: House, person: SamplePerson, event: str) -> None:
+    """Something in this client's life that a flow may wait for."""
+    async with house.stores.db.write() as conn:
+        who = await clients.find_by_number(conn, person.number)
+        if who is not None:
+            await events.put(conn, who.id, event, f"conversation:{new_id()}", house.stores.clock.now())
+
+
 async def register(house: House, person: SamplePerson) -> None:
     """Somebody at a desk writes this number down as a client's, while its owner is on the phone."""
     told = Told(house.stores.clock.now(), "conversation")
@@ -39,6 +48,21 @@ async def register(house: House, person: SamplePerson) -> None:
         who = await clients.create(conn, clients.Person(number=f"N{person.phone}", name=person.short_name), told)
         await contacts.add(conn, who, person.phone, told)
     await house.cards.refresh(person.phone)
+
+
+async def case_number(house: House, phone: str) -> str:
+    """The number of the case that this phone opened last, as its owner noted it down."""
+    newest = sa.select(case.c.number).where(case.c.address == phone).order_by(case.c.opened_at.desc(), case.c.id.desc())
+    async with house.stores.db.read() as conn:
+        return await conn.scalar(newest.limit(1)) or ""
+
+
+async def close_case(house: House, phone: str) -> None:
+    """Staff close the case that this phone opened last."""
+    number, now = await case_number(house, phone), house.stores.clock.now()
+    closed = sa.update(case).where(case.c.number == number).values(state="closed", closed_at=now, open_for=None)
+    async with house.stores.db.write() as conn:
+        await conn.execute(closed)
 
 
 async def drain(house: House) -> None:

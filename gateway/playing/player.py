@@ -14,8 +14,10 @@ from flows.loading.conversations import Conversation, Happens, Shown, Sms, Typed
 from flows.people import SamplePerson
 from gateway.build import House
 from gateway.gate import Line
-from gateway.playing.desk import address_language, code_for, drain, register
+from gateway.inviting import inviting
+from gateway.playing.desk import address_language, case_number, close_case, code_for, drain, happened, register
 from gateway.playing.switched import Switched
+from gateway.playing.wallet import NothingAsked, Wallet
 from gateway.record.tables import outbox
 from gateway.resolving import expire
 from gateway.store.keys import state_key
@@ -108,16 +110,21 @@ class _Player:
     async def do(self, item: Typed | Shown | Happens | Sms) -> Difference | None:
         match item:
             case Typed():
-                await self._typed(self._meant(item))
+                await self._typed(await self._meant(item))
             case Shown():
                 return self._compare(item.line, item.lines, tuple(self.shown.text.split("\n")) if self.shown else ())
             case Sms():
                 return await self._sms(item)
             case Happens():
-                await self._happens(item)
+                try:
+                    await self._happens(item)
+                except NothingAsked as nothing:
+                    return Difference(
+                        self.conversation.file, item.line, (f"@{item.event} {item.rest}",), (str(nothing),)
+                    )
         return None
 
-    def _meant(self, typed: Typed) -> str:
+    async def _meant(self, typed: Typed) -> str:
         """What stands for a secret, as it is typed."""
         meanings = {
             "PIN": self.person.pin,
@@ -128,6 +135,8 @@ class _Player:
             "number": self.person.number,
             "wrong number": WRONG_NUMBER,
         }
+        if typed.secret == "case":  # noqa: S105 - what is asked for, no secret
+            return await case_number(self.house, self.person.phone)
         return meanings[typed.secret] if typed.secret else typed.text
 
     async def _typed(self, text: str) -> None:
@@ -159,6 +168,7 @@ class _Player:
     async def _happens(self, item: Happens) -> None:
         match item.event:
             case "clock":
+                await drain(self.house)  # by then it has long been written
                 self._advance(item.rest)
             case "hang up":
                 closed: Closed = self.line.adapter.closed(self.phone.hang_up())
@@ -173,8 +183,19 @@ class _Player:
                 self.world.switch(what, how == "down")
             case "activate":
                 self.code = await code_for(self.house, self.person)
+            case "wallet":
+                await Wallet(self.house, self.person.phone).does(item.rest)
+            case "event":
+                await happened(self.house, self.person, item.rest)
+                await inviting(self.house).sweep()
+            case "wait":
+                await drain(self.house)
+                self._advance(f"+{item.rest}")
+                await inviting(self.house).sweep()
             case "registered":
                 await register(self.house, self.person)
+            case "staff" if item.rest == "closes the case":
+                await close_case(self.house, self.person.phone)
             case other:
                 raise NotImplementedError(f"@{other} cannot be played yet")
 

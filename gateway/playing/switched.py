@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.ports import Unavailable, World
 
-RECORD = ("pins", "clients", "consents", "cases")
+RECORD = ("pins", "clients", "consents", "cases", "payments", "invitations")
 
 
 class Switched:
@@ -20,6 +20,8 @@ class Switched:
         self.clients: Any = _Part(world.clients)
         self.consents: Any = _Part(world.consents)
         self.cases: Any = _Part(world.cases)
+        self.payments: Any = _Part(world.payments)
+        self.invitations: Any = _Part(world.invitations)
 
     def switch(self, what: str, down: bool) -> None:
         """``what`` is ``bank``, or ``record`` for everything that is kept in SQL."""

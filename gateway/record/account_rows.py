@@ -18,7 +18,7 @@ from gateway.record.field_cells import amount_in, day
 from gateway.record.sheets import Fault
 
 TERMS = {
-    "amount": ("what was lent, in major units; empty for savings", "12000"),
+    "amount": ("what was lent, in major units; empty for savings and shares", "12000"),
     "instalments": ("how many, where the client agreed on another number than the product's", ""),
     "rate": ("the interest, where the client agreed on another than the product's: 24% a year", ""),
     "paid": ("what was paid back or saved in all until the import; taken when the account is opened", "4000"),
@@ -27,7 +27,7 @@ TERMS = {
 REASONS = {
     "unknown product": Fault("product", "there is no product file of this name"),
     "unknown account": Fault("account", "this cannot be the number of an account"),
-    "wrong amount": Fault("amount", "a loan needs an amount, and savings have none"),
+    "wrong amount": Fault("amount", "a loan needs an amount, and nothing else has one"),
     "wrong day": Fault("paid_on", "it is before the account was opened"),
 }
 

@@ -12,9 +12,9 @@ from gateway.ids import new_id
 from gateway.record.tables import audit
 
 
-async def note(
-    conn: AsyncConnection, at: dt.datetime, who: str, what: str, about: str, details: dict[str, Any]
+async def note(  # noqa: PLR0913 - a row's columns
+    conn: AsyncConnection, at: dt.datetime, who: str, what: str, about: str, details: dict[str, Any], *, why: str = ""
 ) -> None:
     """``about`` is an id, and ``details`` hold no personal data: the audit outlives what it tells of."""
-    row = {"id": new_id(), "at": at, "who": who, "what": what, "about": about, "details": details}
+    row = {"id": new_id(), "at": at, "who": who, "what": what, "about": about, "why": why, "details": details}
     await conn.execute(sa.insert(audit).values(**row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from flows.ports import BookedAccount, Leg, Moved
 from flows.products.chart import account_of, check_balanced
 from gateway.clock import Clock
+from gateway.record import events
 from gateway.record.database import Database, insert_new
 from gateway.record.gathering import Owned
 from gateway.record.json_rows import json_rows
 from gateway.record.reading import Reading
 from gateway.record.tables import account as accounts
 from gateway.record.tables import ledger
+from gateway.record.tables import posting as postings
 
 _ACCOUNT = [
     sa.cast(accounts.c[name], sa.Text) if name == "terms" else accounts.c[name]
@@ -44,7 +47,8 @@ _legs = msgspec.json.Decoder(list[Leg])
 
 
 class SqlBooks:
-    """``flows.ports.Books``. Nothing here changes or deletes a leg: a mistake is put right by another posting."""
+    """``flows.ports.Books``. Nobody changes or deletes a leg, the database sees to that: a mistake is put right by
+    another posting."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -67,7 +71,15 @@ class SqlBooks:
     async def open(self, account: BookedAccount) -> None:
         values = {name: getattr(account, name) for name in BookedAccount.__struct_fields__}
         async with self.database.write() as conn:
-            await insert_new(conn, accounts, values)
+            if await insert_new(conn, accounts, values):
+                name = events.LOAN if account.terms.get("amount") else events.ACCOUNT
+                await events.put(conn, account.client, name, f"opened:{account.ref}", self._opened(account.opened))
+
+    def _opened(self, day: dt.date) -> dt.datetime:
+        """The moment, if it is today; else noon of that day."""
+        if day == self.clock.today():
+            return self.clock.now()
+        return dt.datetime.combine(day, dt.time(12), self.clock.zone)
 
     async def legs_of(self, account: str) -> list[Leg]:
         return [Leg(*row) for row in await self.database.rows(_LEGS_OF, of=account)]
@@ -82,6 +94,7 @@ class SqlBooks:
             for ref in {row["account"] for row in rows} - {None}:
                 await _check_unmoved(conn, str(ref), legs[0].key, seen)
             await conn.execute(sa.insert(ledger), rows[1:])
+            await conn.execute(sa.insert(postings).values(key=legs[0].key, legs=len(legs)))  # last: it seals them
         return True
 
     def _row(self, number: int, leg: Leg) -> dict[str, object]:

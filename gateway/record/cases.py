@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flows.ports import Caller, Case
+from flows.ports import Asked, Caller, Case
 from gateway.clock import Clock
 from gateway.ids import new_id
-from gateway.record import effects
+from gateway.record import cases_asked, effects
 from gateway.record.database import Database, insert
 from gateway.record.minting import mint
 from gateway.record.tables import case
@@ -51,6 +51,12 @@ class Cases:
         self._clock = clock
         self._kinds = kinds
 
+    async def of(self, caller: Caller) -> list[Asked]:
+        return await cases_asked.of(self._db, caller, self._clock.now(), self._clock.zone)
+
+    async def find(self, caller: Caller, number: str) -> Asked | None:
+        return await cases_asked.find(self._db, caller, number, self._clock.zone)
+
     async def open(self, key: str, caller: Caller, kind: str, about: str) -> Case:
         """A new case; or the open one of this kind that the client has, with ``about`` added to it."""
 
@@ -69,7 +75,7 @@ class Cases:
             made = insert(conn, case).values(**row, key=key, about=about[:LONGEST], open_for=open_for)
             if (await conn.execute(made.on_conflict_do_nothing(index_elements=["open_for"]))).rowcount == 1:
                 return Case(row["number"], kind, row["promised"], new=True)
-            there = await _joined(conn, open_for, about)
+            there = await _joined(conn, open_for, about, row["hidden_from"])
             if there is not None:  # else it was closed in this moment
                 return Case(there.number, kind, there.promised, new=False)
 
@@ -85,17 +91,25 @@ class Cases:
             "opened_at": self._clock.now(),
             "promised": working_day(self._clock.today(), rules.days),
             "conversation": caller.conversation,
-            "hidden_from": rules.hidden_from,
+            "hidden_from": _hidden(rules.hidden_from, caller.hidden_from),
         }
 
 
-async def _joined(conn: AsyncConnection, open_for: str, about: str) -> Any:
-    """The case that is open, with ``about`` added to it."""
-    found = sa.select(case.c.number, case.c.promised, case.c.about).where(case.c.open_for == open_for)
+def _hidden(*words: str) -> str:
+    """The staff of all these lists, each once."""
+    return ",".join(dict.fromkeys(who for word in words for who in word.split(",") if who))
+
+
+async def _joined(conn: AsyncConnection, open_for: str, about: str, hidden_from: str) -> Any:
+    """The case that is open, with ``about`` added to it, hidden from whom either of them is."""
+    found = sa.select(case.c.number, case.c.promised, case.c.about, case.c.hidden_from).where(
+        case.c.open_for == open_for
+    )
     there = (await conn.execute(found.with_for_update())).one_or_none()
-    if there is not None and about not in there.about:
-        more = f"{there.about}\n{about}".strip()[:LONGEST]
-        await conn.execute(sa.update(case).where(case.c.open_for == open_for).values(about=more))
+    if there is not None:
+        more = there.about if about in there.about else f"{there.about}\n{about}".strip()[:LONGEST]
+        now = {"about": more, "hidden_from": _hidden(there.hidden_from, hidden_from)}
+        await conn.execute(sa.update(case).where(case.c.open_for == open_for).values(now))
     return there
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.ids import new_id
+from gateway.record import events, words
 from gateway.record.database import insert_new
 from gateway.record.tables import client, contact, stage
 
@@ -61,6 +62,7 @@ async def create(conn: AsyncConnection, person: Person, told: Told) -> str:
     row = asdict(person) | {"id": made, "stage": _known(person.stage), "created_at": told.at, "source": told.source}
     if not await insert_new(conn, client, row):
         raise NumberTaken
+    await words.add(conn, made, f"{person.name} {person.nickname}", person.number)
     await _enter(conn, made, person.stage, told)
     return made
 
@@ -74,10 +76,14 @@ async def update(conn: AsyncConnection, who: Client, changes: Mapping[str, Any],
     if not changed:
         return []
     if "stage" in changed:
-        await _enter(conn, who.id, _known(changed["stage"]), told)
+        entered = await _enter(conn, who.id, _known(changed["stage"]), told)
+        await events.put(conn, who.id, f"became {changed['stage'].replace('_', ' ')}", f"stage:{entered}", told.at)
     if "number" in changed and await find_by_number(conn, changed["number"]):
         raise NumberTaken
     await conn.execute(sa.update(client).where(client.c.id == who.id).values(**changed))
+    if {"name", "nickname", "number"} & set(changed):
+        now = replace(who, **changed)
+        await words.keep(conn, who.id, f"{now.name} {now.nickname}", now.number)
     return list(changed)
 
 
@@ -113,9 +119,11 @@ async def _one(conn: AsyncConnection, condition: sa.ColumnElement[bool]) -> Clie
     return Client(**row._mapping) if row else None
 
 
-async def _enter(conn: AsyncConnection, id_: str, name: str, told: Told) -> None:
+async def _enter(conn: AsyncConnection, id_: str, name: str, told: Told) -> str:
+    """The id of the row of this stage."""
     row = {"id": new_id(), "client": id_, "stage": name, "since": told.at, "source": told.source}
     await conn.execute(sa.insert(stage).values(**row))
+    return str(row["id"])
 
 
 def _known(name: str) -> str:

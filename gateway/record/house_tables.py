@@ -16,7 +16,7 @@ audit = sa.Table(
     sa.Column("at", Utc, nullable=False, index=True),
     sa.Column("who", sa.String(80), nullable=False),
     sa.Column("what", sa.String(60), nullable=False),
-    sa.Column("about", sa.String(80), nullable=False, server_default=""),
+    sa.Column("about", sa.String(80), nullable=False, server_default="", index=True),  # a client's time line has it
     sa.Column("why", sa.Text, nullable=False, server_default=""),
     sa.Column("details", sa.JSON, nullable=False),
 )

@@ -34,7 +34,7 @@ COLUMNS = {
     "address": ("address", "language", "language_at", "notice", "notice_at", "first_seen", "last_seen"),
     "observation": (
         *("id", "client", "address", "field", "kind", "value", "unit", "absent", "channel", "flow", "release", "step"),
-        *("conversation", "turn", "at"),
+        *("conversation", "turn", "at", "hidden_from"),
     ),
 }
 _AMOUNT = re.compile(r"(-?\d+) ([A-Z]{3})")
@@ -118,6 +118,11 @@ def observations(said: Iterable[Turn]) -> list[Row]:
     return [_observation(entry, saved, at) for _, _, _, entry, at in said for saved in entry.saved]
 
 
+def surveyed(entries: Iterable[Entry]) -> list[tuple[str, str, str, dt.datetime]]:
+    """How far the invited came: invitation, the question shown, what became of it, when."""
+    return [(one.invitation, one.reached, one.became, moment(one.at)) for one in entries if one.invitation]
+
+
 def texts(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     rows = [
         {"ref": ref, "to": to, "text": text, "client": entry.client, "created_at": moment(entry.at)}
@@ -139,11 +144,13 @@ def _choose(row: list[Any], contact: dict[str, str], at: str) -> None:
 
 
 def _observation(entry: Entry, saved: Saved, at: str) -> Row:
+    """An answer belongs to the flow that asked for it; by the end of the turn another one may go on."""
     value, unit = _measured(saved)
     who = (_observation_id(entry, saved), entry.client, entry.address)
     what = (saved.field, saved.kind, json.dumps(value), unit, saved.absent)
-    where = (entry.channel, entry.flow, entry.release, saved.step, entry.conversation, entry.turn, at)
-    return (*who, *what, *where)
+    where = (entry.channel, entry.heard_flow or entry.flow, entry.release, saved.step)
+    when = (entry.conversation, entry.turn, at, entry.hidden_from[:80])
+    return (*who, *what, *where, *when)
 
 
 def _measured(saved: Saved) -> tuple[Any, str]:

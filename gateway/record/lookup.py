@@ -20,7 +20,7 @@ from gateway.record.cases import Cases
 from gateway.record.database import Database
 from gateway.record.phones import bare, same_text
 from gateway.record.prospects import Prospects
-from gateway.record.tables import client
+from gateway.record.tables import client, conversation, observation
 
 
 class Clients:
@@ -54,6 +54,15 @@ class Clients:
         """The end of the lock on proving this client's number, or on this address."""
         async with self._db.read() as conn:
             return await guessing.locked_until(conn, _subjects(caller), self._clock.now())
+
+    async def answered(self, caller: Caller, flow: str) -> dt.date | None:
+        """The day on which the client last answered ``flow`` to its end."""
+        ended = sa.and_(conversation.c.id == observation.c.conversation, conversation.c.outcome == "completed")
+        asked = sa.select(sa.func.max(observation.c.at)).join_from(observation, conversation, ended)
+        asked = asked.where(observation.c.client == caller.client, observation.c.flow == flow)
+        async with self._db.read() as conn:
+            at = await conn.scalar(asked)
+        return at.astimezone(self._clock.zone).date() if at else None
 
     async def register(self, key: str, caller: Caller, name: str, about: str) -> Registered:
         """A prospect with a client number and a case that asks staff to call."""

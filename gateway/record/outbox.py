@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flows.screens import gsm7
+from flows.screens.typography import SMS, phone_safe
 from gateway.record.database import Database, insert
 from gateway.record.tables import outbox
 
@@ -22,6 +24,7 @@ LEASE = dt.timedelta(seconds=12)
 PAUSES = (5, 15, 60, 300, 900, 3600, 3600, 3600, 3600, 3600)  # seconds before the next try
 TRIES = len(PAUSES) + 1
 REASON = 200  # the width of outbox.reason
+TROUBLES = ("uncertain", "failed")
 ORDER = ("queued", "uncertain", "sent", "failed", "delivered")
 
 
@@ -53,8 +56,11 @@ async def put(  # noqa: PLR0913 - a row's columns, each by its name
 
 
 async def put_many(conn: AsyncConnection, rows: Iterable[dict[str, Any]]) -> None:
-    """Queues rows of ``ref``, ``to``, ``text``, ``client``, ``created_at``; many in the order of their ``ref``."""
-    made = [_QUEUED | {"next_at": row["created_at"]} | row for row in rows]
+    """Queues rows of ``ref``, ``to``, ``text``, ``client``, ``created_at``; many in the order of their ``ref``.
+
+    A text is kept as it goes out, in letters of a phone: one curly quotation mark would double its price.
+    """
+    made = [_QUEUED | {"next_at": row["created_at"]} | row | {"text": phone_safe(row["text"], SMS)} for row in rows]
     if made:
         await conn.execute(insert(conn, outbox).on_conflict_do_nothing(), made)
 
@@ -90,23 +96,40 @@ async def uncertain(db: Database, ref: str, reason: str) -> None:
     await _forwards(db, ref, "uncertain", reason=reason[:REASON])
 
 
-async def retry(db: Database, claimed: Claimed, now: dt.datetime, reason: str) -> None:
-    """Tries again after a pause that grows; after the last one the message has failed."""
+async def retry(db: Database, claimed: Claimed, now: dt.datetime, reason: str, least: int = 0) -> None:
+    """Tries again after a pause that grows, of ``least`` seconds and up to an hour; after the last one the message has
+    failed."""
     if claimed.tries >= TRIES:
         await failed(db, claimed.ref, reason)
         return
-    again = now + dt.timedelta(seconds=PAUSES[claimed.tries - 1])
+    again = now + dt.timedelta(seconds=max(PAUSES[claimed.tries - 1], min(least, max(PAUSES))))
     ours = sa.and_(_row.ref == claimed.ref, _row.state == "queued", _row.tries == claimed.tries)
     async with db.write() as conn:
         await conn.execute(sa.update(outbox).where(ours).values(next_at=again, reason=reason[:REASON]))
 
 
-async def reported(db: Database, ref: str, state: str, reason: str = "") -> None:
-    """A delivery report: ``sent``, ``delivered`` or ``failed``, under our reference or the provider's."""
+async def reported(db: Database, ref: str, state: str, reason: str = "") -> bool:
+    """A delivery report: ``sent``, ``delivered`` or ``failed``, under our reference or the provider's. False where
+    there is no such message (yet)."""
     async with db.read() as conn:
         ours = await conn.scalar(sa.select(_row.ref).where(sa.or_(_row.ref == ref, _row.provider_ref == ref)).limit(1))
-    if ours is not None:
-        await _forwards(db, ours, state, reason=reason[:REASON])
+    if not ref or ours is None:
+        return False
+    await _forwards(db, ours, state, reason=reason[:REASON])
+    return True
+
+
+def parts(text: str) -> int:
+    """The SMS parts that it is charged as."""
+    return len(gsm7.segments(text))
+
+
+async def troubles(db: Database, since: dt.datetime) -> dict[str, int]:
+    """How many of the messages made since then are ``uncertain`` or have ``failed``: a person must look at them."""
+    counted = sa.select(_row.state, sa.func.count()).where(_row.state.in_(TROUBLES), _row.created_at >= since)
+    async with db.read() as conn:
+        rows = (await conn.execute(counted.group_by(_row.state))).all()
+    return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
 async def inbox(db: Database, phone: str, limit: int = 20) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from flows.ports import Unavailable
 from gateway.journal import Entry
-from gateway.record import journalled, outbox, tables
+from gateway.record import invitations, journalled, outbox, tables
 from gateway.record.bulk import Bulk, Given, Insert
 from gateway.record.database import Database
 
@@ -27,13 +27,14 @@ async def apply(db: Database, entries: list[Entry]) -> None:
     try:
         turns = journalled.turns(entries)
         rows = [(bulk, build(turns)) for bulk, build in _ORDER]
-        texts = journalled.texts(entries)
+        texts, surveyed = journalled.texts(entries), journalled.surveyed(entries)
     except (ValueError, OverflowError, OSError) as error:  # no such moment
         raise Unwritable(type(error).__name__) from None
     try:
         async with db.write() as conn:
             for bulk, made in rows:
                 await bulk.run(conn, made)
+            await invitations.progress(conn, surveyed)
             await outbox.put_many(conn, texts)
     except (sa.exc.SQLAlchemyError, ValueError, OverflowError) as error:
         raise _judged(error) from None

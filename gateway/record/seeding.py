@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from flows.people import People, SampleAccount, SamplePerson
+from flows.people import People, SampleAccount, SamplePerson, SampleStaff
 from flows.ports import Posting
 from flows.products.features import Features, Product, due_day
 from flows.products.opening import Opening
@@ -18,6 +19,7 @@ from gateway.record import clients, contacts
 from gateway.record.clients import Person, Told
 from gateway.record.contacts import Relation
 from gateway.record.database import Database, insert_new, upsert
+from gateway.record.desk import staff as desk_staff
 from gateway.record.hashing import Hasher
 from gateway.record.pin_rows import pin_of, use_of_pin
 from gateway.record.tables import address as addresses
@@ -133,12 +135,13 @@ class Seeder:
 
 
 def _instalments(account: SampleAccount, features: Features, opened: dt.date) -> Iterator[tuple[int, str, int]]:
-    credit, savings = features.credit, features.savings
+    credit, savings, shares = features.credit, features.savings, features.shares
     planned = savings.plan if savings else None
     lines = schedule(credit, account.amount, opened) if credit else []
-    frequency = credit.frequency if credit else planned.frequency if planned else "weekly"
+    apart = (planned.minor if planned else 0) + (shares.least * shares.price if shares else 0)
+    frequency = credit.frequency if credit else planned.frequency if planned else shares.meets if shares else "weekly"
     for number in range(1, account.paid + 1):
-        minor = (lines[number - 1].total if lines else 0) + (planned.minor if planned else 0)
+        minor = (lines[number - 1].total if lines else 0) + apart
         yield (due_day(opened, frequency, number) - opened).days, "repaid" if credit else "deposited", minor
 
 
@@ -159,3 +162,16 @@ def pin_keeper(database: Database, hasher: Hasher, clock: Clock) -> KeepPin:
             await upsert(conn, pins, ["client"], {"client": client, "hash": hashed, "set_at": clock.now()})
 
     return keep
+
+
+async def seed_staff(database: Database, hasher: Hasher, clock: Clock, staff: Iterable[SampleStaff]) -> None:
+    """Lets the sample staff log in; whoever can already keeps their password."""
+    for one in staff:
+        async with database.read() as conn:
+            if await desk_staff.find(conn, one.email):
+                continue
+        who = desk_staff.new_staff(one.email, one.name, one.role, one.ref)
+        kept = await desk_staff.hashed(hasher, who.id, one.password)
+        with suppress(desk_staff.BadStaff):  # another process was faster
+            async with database.write() as conn:
+                await desk_staff.add(conn, who, kept, clock.now())

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.ports import Account, Bank, Unavailable
 from flows.values import Money
-from gateway.record import clients, contacts, tables
+from gateway.record import clients, contacts, outbox, payment_rows, tables
 from gateway.record.clients import Client
 from gateway.record.database import Database
 
@@ -24,8 +24,12 @@ CONVERSATIONS = 200  # the newest of them are shown, oldest first
 
 CONSENT = ("purpose", "given", "at", "channel", "notice")
 OBSERVATION = ("field", "kind", "value", "unit", "absent", "at", "channel", "flow", "step", "stage", "who")
-PAYMENT = ("ref", "state", "amount_minor", "currency", "account", "provider_ref", "created_at", "history")
+PAYMENT = ("state", "account", "provider", "bank_ref", "told", "reason", "created_at")  # as a payment has them
+SMS = ("ref", "text", "state", "reason", "purpose", "channel", "cost", "provider_ref", "created_at", "sent_at")
 CASE = ("number", "kind", "state", "about", "opened_at", "promised", "closed_at", "owner")
+INVITATION = (
+    *("flow", "state", "reason", "due_at", "invited_at", "reminded_at", "begun_at", "ended_at", "closes_at", "step"),
+)
 CONVERSATION = ("id", "channel", "flow", "step", "release", "outcome", "language", "address", "started_at", "last_at")
 MESSAGE = ("direction", "text", "step", "at", "event", "flow", "matched")
 
@@ -47,13 +51,15 @@ async def show(db: Database, bank: Bank, phone: str) -> dict[str, Any]:
 async def _unknown(conn: AsyncConnection, phone: str) -> dict[str, Any]:
     """Whoever the conversations were with then: nobody is known by this number now."""
     here = {name: tables.metadata.tables[name].c.address == phone for name in ("conversation", "consent", "case")}
-    nothing: dict[str, Any] = {name: [] for name in ("contacts", "relationships", "accounts", "payments", "others")}
+    lists = ("contacts", "relationships", "accounts", "payments", "invitations", "others")
+    nothing: dict[str, Any] = {name: [] for name in lists}
     seen = sa.and_(tables.observation.c.address == phone, tables.observation.c.client == "")
     return nothing | {
         "client": None,
         "consents": await _rows(conn, tables.consent, CONSENT, here["consent"], "at"),
         "conversations": await _conversations(conn, here["conversation"]),
         "observations": await _rows(conn, tables.observation, OBSERVATION, seen, "at"),
+        "sms": await _sms(conn, sa.and_(tables.outbox.c.to == phone, tables.outbox.c.client == "")),
         "cases": await _rows(conn, tables.case, CASE, here["case"], "opened_at"),
     }
 
@@ -66,6 +72,9 @@ async def _record(conn: AsyncConnection, who: Client, phone: str) -> dict[str, A
         own = table.c.client == who.id
         return sa.or_(own, sa.and_(nobody, table.c.address == phone)) if phone else own
 
+    numbers = [each.address for each in await contacts.of(conn, who.id)]
+    nobody_s = sa.and_(tables.outbox.c.client == "", tables.outbox.c.to == phone)
+    sent = sa.and_(tables.outbox.c.to.in_({*numbers, phone}), sa.or_(tables.outbox.c.client == who.id, nobody_s))
     return {
         "client": await _client(conn, who),
         "contacts": [_plain(asdict(each)) for each in await contacts.of(conn, who.id)],
@@ -74,8 +83,10 @@ async def _record(conn: AsyncConnection, who: Client, phone: str) -> dict[str, A
         "accounts": [],
         "conversations": await _conversations(conn, theirs(tables.conversation)),
         "observations": await _rows(conn, tables.observation, OBSERVATION, theirs(tables.observation), "at"),
-        "payments": await _rows(conn, tables.payment, PAYMENT, tables.payment.c.client == who.id, "created_at"),
+        "payments": [_payment(row) for row in await payment_rows.rows(conn, tables.payment.c.client == who.id)],
+        "sms": await _sms(conn, sent),
         "cases": await _rows(conn, tables.case, CASE, theirs(tables.case), "opened_at"),
+        "invitations": await _rows(conn, tables.invitation, INVITATION, tables.invitation.c.client == who.id, "due_at"),
     }
 
 
@@ -106,8 +117,33 @@ def _account(account: Account) -> dict[str, Any]:
         "overdue_minor": minor(account.overdue),
         "payoff_minor": minor(account.payoff),
         "saved_minor": minor(account.saved),
+        "shares": account.shares,
+        "worth_minor": minor(account.worth),
         "currency": account.currency,
     }
+
+
+def _payment(row: payment_rows.Row) -> dict[str, Any]:
+    """``provider_ref`` is the receipt, once there is one: what the payer's own SMS and the provider's books have."""
+    its = row.payment
+    return {
+        "ref": its.id,
+        "amount_minor": its.amount.minor,
+        "fee_minor": its.fee.minor,
+        "currency": its.amount.currency,
+        "provider_ref": its.receipt or its.provider_ref,
+        "history": [[state, at.isoformat(), why] for state, at, why in row.history],
+        **_plain({name: getattr(its, name) for name in PAYMENT}),
+    }
+
+
+async def _sms(conn: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    """What was sent on its own, oldest first, with what became of it and the parts that it is charged as."""
+    table = tables.outbox
+    newest = sa.select(*(table.c[name] for name in SMS)).where(condition)
+    newest = newest.order_by(table.c.created_at.desc(), table.c.ref.desc()).limit(CONVERSATIONS)
+    found = [_plain(dict(row._mapping)) for row in await conn.execute(newest)]
+    return [{**each, "parts": outbox.parts(each["text"])} for each in reversed(found)]
 
 
 async def _conversations(conn: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.record.desk_tables import client_word, staff, staff_session
 from gateway.record.house_tables import audit, effect, guessing, outbox, pin, publication, release
+from gateway.record.ledger_tables import ledger, posting
+from gateway.record.payment_tables import payment, payment_evidence
 from gateway.record.schema import Address, Id, Key, Utc, client_, id_, metadata
+from gateway.record.survey_tables import event, invitation, reached
 
 __all__ = [
     "Address",
@@ -22,11 +26,14 @@ __all__ = [
     "audit",
     "case",
     "client",
+    "client_word",
     "consent",
     "contact",
     "conversation",
     "effect",
+    "event",
     "guessing",
+    "invitation",
     "ledger",
     "message",
     "metadata",
@@ -34,10 +41,15 @@ __all__ = [
     "outbox",
     "party",
     "payment",
+    "payment_evidence",
     "pin",
+    "posting",
     "publication",
+    "reached",
     "relationship",
     "release",
+    "staff",
+    "staff_session",
     "stage",
 ]
 
@@ -151,38 +163,6 @@ account = sa.Table(
     sa.Column("currency", sa.String(3), nullable=False),
     sa.Column("opened", sa.Date, nullable=False),
     sa.Column("terms", sa.JSON, nullable=False),
-)
-
-ledger = sa.Table(
-    "ledger",
-    metadata,
-    sa.Column("key", sa.String(120), primary_key=True),  # of the posting; its legs sum to zero per currency
-    sa.Column("leg", sa.Integer, primary_key=True),
-    sa.Column("book", sa.String(80), nullable=False, index=True),
-    sa.Column("account", sa.String(40), index=True),  # the account a book belongs to, if any
-    sa.Column("minor", sa.BigInteger, nullable=False),  # debit positive, credit negative
-    sa.Column("currency", sa.String(3), nullable=False),
-    sa.Column("on", sa.Date, nullable=False),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("provider_ref", sa.String(80), nullable=False, server_default=""),
-    sa.Column("at", Utc, nullable=False),
-)
-
-payment = sa.Table(
-    "payment",
-    metadata,
-    id_(),
-    sa.Column("ref", sa.String(120), nullable=False, unique=True),
-    client_(),
-    sa.Column("account", sa.String(40), nullable=False),
-    sa.Column("amount_minor", sa.BigInteger, nullable=False),
-    sa.Column("currency", sa.String(3), nullable=False),
-    sa.Column("state", sa.String(20), nullable=False, index=True),
-    sa.Column("provider_ref", sa.String(80), nullable=False, server_default=""),
-    sa.Column("next_at", Utc, index=True),
-    sa.Column("created_at", Utc, nullable=False),
-    sa.Column("conversation", Id, nullable=False, server_default=""),
-    sa.Column("history", sa.JSON, nullable=False),  # [[state, when, why], …]
 )
 
 conversation = sa.Table(

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.channel import ChannelSettings
-from gateway.settings.checking import check_adapter, check_channel, check_institution, check_networks
+from gateway.settings.checking import (
+    check_adapter,
+    check_channel,
+    check_institution,
+    check_networks,
+    check_payments,
+)
 from gateway.settings.given import Given, collect
 from gateway.settings.hidden import Hidden, Options, SettingsError
 from gateway.settings.reading import Reader, Row, suggestion
@@ -57,6 +63,11 @@ class Settings:
     payments: Mapping[str, AdapterSettings]
     bank: AdapterSettings
     rows: tuple[Row, ...] = field(repr=False)
+
+    def own_url(self) -> str:
+        """Where the gateway of this host answers, for programs of the same host."""
+        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.web.host, self.web.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.web.port}"
 
     def database_url(self) -> str:
         """The SQLAlchemy URL, with its password: never print it. SQLite in the data folder when none is set."""
@@ -157,8 +168,8 @@ def _payments(reader: Reader) -> dict[str, AdapterSettings]:
     payments = {}
     for name in reader.table(("payments",)):
         keys, options = reader.open_section(AdapterKeys, ("payments", name))
-        check_adapter(reader.given, ("payments", name), keys.adapter)
-        payments[name] = AdapterSettings(name=name, adapter=keys.adapter, options=options)
+        payments[name] = AdapterSettings(name=name, adapter=keys.adapter, options=options, allow=keys.allow)
+        check_payments(reader.given, payments[name])
     return payments
 
 

@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 
 from adapters.channel import ChannelSettings
 from gateway.settings.given import Given, Key
-from gateway.settings.sections import InstitutionSection
+from gateway.settings.sections import AdapterSettings, InstitutionSection
 
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ADAPTER = re.compile(r"[a-z]+/[a-z0-9_]+")
 
 
@@ -52,9 +53,17 @@ def check_adapter(given: Given, key: Key, adapter: str) -> None:
         given.fault((*key, "adapter"), "must be written kind/vendor, such as ussd/africastalking.")
 
 
+def check_payments(given: Given, payments: AdapterSettings) -> None:
+    key = ("payments", payments.name)
+    if not NAME.fullmatch(payments.name):
+        given.fault((*key, "adapter"), "a wallet's name is small letters, digits, - and _; it stands in its address.")
+    check_adapter(given, key, payments.adapter)
+    check_networks(given, (*key, "allow"), payments.allow)
+
+
 def check_channel(given: Given, channel: ChannelSettings) -> None:
     key = ("channels", channel.name)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", channel.name):
+    if not NAME.fullmatch(channel.name):
         given.fault((*key, "adapter"), "a channel's name is small letters, digits, - and _; it stands in its address.")
     check_adapter(given, key, channel.adapter)
     check_networks(given, (*key, "allow"), channel.allow)

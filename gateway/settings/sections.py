@@ -40,6 +40,7 @@ class InstitutionSection:
     phone: Annotated[str, About("The number a client may call, in international form.")] = ""
     wallet: Annotated[str, About("What clients call the mobile money they pay by: M-PESA.")] = ""
     paybill: Annotated[str, About("The business number that clients pay to by hand.")] = ""
+    payee: Annotated[str, About("The institution as the wallet's prompt names it; empty: its name.")] = ""
     help_flow: Annotated[str, About("The flow that a third misunderstood answer leads to.")] = "call_me"
     main_flow: Annotated[str, About("The flow that a plain dial starts.")] = "main"
     quiet_days: Annotated[
@@ -121,7 +122,8 @@ class ChannelKeys:
 class AdapterKeys:
     """What every ``[payments.<name>]`` understands; further keys are the adapter's own."""
 
-    adapter: Annotated[str, About("The adapter, by its path: payments/daraja.")] = ""
+    adapter: Annotated[str, About("The adapter, by its path: payments/simulated.")] = ""
+    allow: Annotated[tuple[str, ...], About("Source addresses or networks of its callbacks; empty: any.")] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ class AdapterSettings:
     name: str
     adapter: str
     options: Mapping[str, Any] = field(default_factory=lambda: Options({}))
+    allow: tuple[str, ...] = ()  # of [payments.<name>]
 
 
 SECTIONS: dict[str, type] = {

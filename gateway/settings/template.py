@@ -23,7 +23,7 @@ service_codes = ["*384*7#"]
 # allow = ["203.0.113.0/24"]          # the provider's addresses; empty: any
 
 [channels.sms]
-adapter = "sms/console"               # written to the inbox of the demonstration's phones only
+adapter = "sms/console"               # the inbox of the demonstration's phones only; for real: sms/africastalking
 
 [bank]
 adapter = "banks/local"               # our own books

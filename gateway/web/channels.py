@@ -29,7 +29,7 @@ def routes(app: web.Application, gate: Gate, proxies: Sequence[str] = ()) -> Non
 
 async def _hop(http: web.Request) -> web.Response:
     line = _line(http)
-    return _answer(await hop(http.app[GATE], line, await _request(http), lambda: _given_up(http)))
+    return answer(await hop(http.app[GATE], line, await request_of(http), lambda: _given_up(http)))
 
 
 def _given_up(http: web.Request) -> bool:
@@ -40,9 +40,9 @@ async def _event(http: web.Request) -> web.Response:
     gate = http.app[GATE]
     line = _line(http)
     try:
-        await close(gate, line, line.adapter.closed(await _request(http)))
+        await close(gate, line, line.adapter.closed(await request_of(http)))
     except Rejected as rejected:
-        return _answer(refused(gate, line, rejected))
+        return answer(refused(gate, line, rejected))
     except StoreDown:
         return web.Response(status=503, text="The session store does not answer. Send this notice again.\n")
     return web.Response(text="OK\n")
@@ -55,7 +55,8 @@ def _line(http: web.Request) -> Line:
     return line
 
 
-async def _request(http: web.Request) -> Request:
+async def request_of(http: web.Request) -> Request:
+    """The request as adapters read it."""
     forwarded = ",".join(http.headers.getall("X-Forwarded-For", []))
     return Request(
         method=http.method,
@@ -67,6 +68,7 @@ async def _request(http: web.Request) -> Request:
     )
 
 
-def _answer(response: Response) -> web.Response:
+def answer(response: Response) -> web.Response:
+    """An adapter's answer as it goes out."""
     headers = {**response.headers, "Content-Type": response.content_type}
     return web.Response(status=response.status, body=response.body, headers=headers)

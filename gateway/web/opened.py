@@ -15,11 +15,13 @@ from redis.exceptions import RedisError
 
 from flows.ports import Unavailable
 from gateway.build import House, build, open_stores
+from gateway.desk import mounted as desk
 from gateway.metrics import Metrics
+from gateway.record import payment_lists
 from gateway.record.tables import outbox
 from gateway.settings import Settings
 from gateway.store.streams import Streams
-from gateway.web import channels, demo
+from gateway.web import channels, demo, payments, reports
 from gateway.web.app import application
 
 FOLLOWING = 0.5  # seconds between two looks at what other processes did
@@ -45,9 +47,11 @@ class Serving:
             backlog = await Streams(self.house.stores.redis).backlog()
             async with self.house.stores.db.read() as conn:
                 waiting = await conn.scalar(sa.select(sa.func.count()).where(outbox.c.state == "queued"))
+            paying = await payment_lists.counts(self.house.stores.db, self.house.stores.clock.now())
         except (RedisError, OSError, Unavailable):
             return
         self.metrics.waiting(backlog.entries, waiting or 0)
+        self.metrics.paying(*paying)
 
 
 @asynccontextmanager
@@ -58,6 +62,9 @@ async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
     metrics = cast("Metrics", house.gate.metrics)
     try:
         mounts = [lambda app: channels.routes(app, house.gate, settings.security.proxies)]
+        mounts.append(lambda app: reports.routes(app, house))
+        mounts.append(lambda app: payments.routes(app, house, metrics))
+        mounts.append(lambda app: desk.routes(app, house))
         if settings.demo.enabled:
             mounts.append(lambda app: demo.routes(app, house))
         yield application(Serving(house, metrics), mounts)

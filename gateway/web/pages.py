@@ -53,6 +53,12 @@ def page(template: str, **values: object) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
 
+def own_site(request: web.Request) -> None:
+    """Raises 403 for what a page of another site made the browser send; what is no browser is let through."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden(text="This page answers its own form only.", headers=HEADERS)
+
+
 def add_files(app: web.Application, prefix: str, *names: str) -> None:
     """Serves these files of ``templates/web`` under ``prefix``; a browser asks each time whether they changed."""
     for name in names:

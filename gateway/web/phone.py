@@ -102,8 +102,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def press(request: web.Request) -> web.Response:
     """A key, or one of: send (dial, answer), hang up, clear, look (only the inbox)."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise web.HTTPForbidden(text="This page answers its own form only.", headers=pages.HEADERS)
+    pages.own_site(request)
     try:
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     except LookupError:

@@ -70,6 +70,7 @@ class Caller:
     def __init__(self, person: Person, goal: Goal, network: Network, chance: random.Random) -> None:
         self.person, self.goal, self._network, self._chance = person, goal, network, chance
         self._new_pin = self._purpose_chosen = ""
+        self._offered = False  # whether there is something to choose on the screen
         self._content = False  # what the call was for is done, without the call being over
         self.calls = 0
 
@@ -163,8 +164,9 @@ class Caller:
 
     def _answer(self, screen: str) -> Typed | None:
         """What this screen asks for; None: the person puts the phone down."""
-        if self._content or shows("pin.activation", screen):
+        if self._content or shows("pin.activation", screen) or shows("repay.way", screen):
             return None
+        self._offered = "\n1 " in screen
         for key, typing in _ANSWERS.items():
             if shows(key, screen):
                 return typing(self)
@@ -197,7 +199,7 @@ class Caller:
         if self.person.known and shows_option("1", "register.starts.as", screen):
             self._odd("who was registered is not known", screen)
         if self.goal.what == "wander":
-            return Typed(self._chance.choice(["0", "00", "7", "8", "5", "x"]))
+            return Typed(self._chance.choice(["0", "00", "9", "8", "5", "x"]))
         return Typed(GOALS.get(self.goal.what, "8"))
 
     def _pin(self) -> Typed:
@@ -211,6 +213,14 @@ class Caller:
     def _first_pin(self) -> Typed:
         self._new_pin = self._chance.choice([pin for pin in NEW_PINS if pin not in self.person.pins])
         return Typed(self._new_pin, secret=True)
+
+    def _amount(self) -> Typed:
+        """One that is on offer, where there is: a key; else typed."""
+        return Typed(self._chance.choice("12") if self._offered else "50")
+
+    def _agree(self) -> Typed:
+        """Whether the money comes is another drill's matter."""
+        return Typed(self._chance.choice("12"))
 
     def _sure(self) -> Typed:
         return Typed("1", means="call") if self.goal.what == "call" or self._chance.random() < 0.2 else Typed("2")
@@ -238,6 +248,8 @@ _ANSWERS: dict[str, Callable[[Caller], Typed]] = {
     "register.name": lambda caller: Typed(caller.person.name),
     "register.about": lambda caller: Typed(caller._chance.choice("1234"), means="register"),
     "call_me.sure": Caller._sure,
+    "repay.amount": Caller._amount,
+    "repay.agree": Caller._agree,
     "messages.which": Caller._purpose,
     "messages.want": Caller._wanted,
 }

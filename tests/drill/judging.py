@@ -107,7 +107,8 @@ class Judge:
         made = Counter(row.details["conversation"] for row in self.record.pins_set if row.about in self._ids(phone))
         if told - made or made.total() > len(tried):
             self._wrong(phone, f"set a PIN {made.total()} times, tried {len(tried)}, was told {told.total()} times")
-        messages = [row for row in self.record.outbox if row.to == phone and not row.ref.endswith(".result")]
+        others = re.compile(r".*\.result|payment:.*")
+        messages = [row for row in self.record.outbox if row.to == phone and not others.fullmatch(row.ref)]
         if len(messages) != made.total():
             self._wrong(phone, f"{len(messages)} messages tell of {made.total()} PINs")
 

@@ -12,7 +12,7 @@ import yaml
 from gateway.home import definitions, templates
 
 LANGUAGES = ("en", "sw")
-SAYS = ("say", "menu", "ask", "choose", "end")
+SAYS = ("say", "menu", "ask", "choose", "confirm", "end")
 
 
 def shows(key: str, screen: str) -> bool:

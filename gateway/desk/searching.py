@@ -1,0 +1,46 @@
+"""``/desk``: find a client. What is typed is kept with the session, not in the address, where logs would have it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.desk.rooms import Visit, own_path, page
+from gateway.record.desk import sessions
+from gateway.record.desk.search import MOST, Found, known, search
+
+SHORTEST_REASON = 5  # characters
+
+
+def routes(app: web.Application) -> None:
+    app.router.add_get("/desk", find)
+    app.router.add_post("/desk", look)
+    app.router.add_post("/desk/show", show)
+
+
+@page()
+async def find(_request: web.Request, visit: Visit) -> web.StreamResponse:
+    """The last search of this session with what it finds now."""
+    typed = visit.session.search
+    found = await search(visit.db, typed, visit.house.stores.settings.institution.country) if typed else Found(())
+    return visit.render("search.html", typed=typed, found=found, most=MOST)
+
+
+@page()
+async def look(_request: web.Request, visit: Visit) -> web.StreamResponse:
+    async with visit.db.write() as conn:
+        await sessions.look_for(conn, visit.session, visit.form.get("q", "").strip())
+    return visit.redirect("/desk")
+
+
+@page()
+async def show(_request: web.Request, visit: Visit) -> web.StreamResponse:
+    """Takes the masks of one client off for a minute, in this session; who, when and why is in the audit."""
+    client, why, back = (visit.form.get(name, "").strip() for name in ("client", "reason", "back"))
+    if not await known(visit.db, client):
+        raise web.HTTPNotFound(text="There is no such client.")
+    if len(why) < SHORTEST_REASON:
+        return visit.redirect(own_path(back), "Say why you need to see it: a few words are enough.")
+    async with visit.db.write() as conn:
+        await sessions.show(conn, visit.session, client, visit.office.watch.now())
+        await visit.audit("show client", client, why[:300])
+    return visit.redirect(own_path(back))

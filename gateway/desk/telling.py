@@ -1,0 +1,151 @@
+"""One line of the time line in words: what happened, with what came of it and where to read more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flows.loading.fields import Field
+from flows.values import Money
+from gateway.desk import dictionary, masking
+from gateway.desk.dictionary import PRINTER
+from gateway.desk.veiling import both, veiled
+from gateway.record.desk.timeline import Event
+
+KINDS = {"ussd": "USSD call", "sms": "SMS conversation", "whatsapp": "WhatsApp conversation", "voice": "Voice call"}
+TONES = {
+    **dict.fromkeys(("failed", "exception", "uncertain"), "bad"),
+    **dict.fromkeys(("posted", "delivered", "completed", "closed"), "good"),
+    **dict.fromkeys(("sent", "unknown", "pending approval", "posting", "queued", "open", "promised"), "wait"),
+}
+
+# what the audit says of a client -> in words
+AUDITED = {"show client": "saw the name and numbers", "transcript read": "read a conversation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: dt.datetime
+    kind: str  # the source, for its mark
+    title: str
+    text: str = ""  # what was said, as it was said
+    detail: str = ""
+    state: str = ""
+    link: str = ""
+
+    @property
+    def tone(self) -> str:
+        return tone(self.state)
+
+
+def tone(state: str) -> str:
+    """Of a pill. The word stands in it always: no state is told by a colour alone."""
+    return TONES.get(state, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """``private``: the words that are masked in texts unless ``shown``."""
+
+    fields: dict[str, Field]
+    zone: dt.tzinfo
+    private: set[str] = field(repr=False)
+    shown: bool = False
+
+    def line(self, event: Event) -> Line:
+        tell = _TELLERS[event.source]
+        masked = tell(replace(self, shown=False), event, event.facts)
+        if not self.shown:
+            return masked
+        full = tell(self, event, event.facts)
+        title, text = both(masked.title, full.title), both(masked.text, full.text)
+        return replace(full, title=title, text=text, detail=both(masked.detail, full.detail))
+
+    def text(self, text: str) -> str:
+        return veiled(text, self.private, self.shown)
+
+    def chain(self, history: list[Any]) -> str:
+        """``created 10:02:11 → sent 10:02:13 → posted 10:02:15``."""
+        moments = [(state, dt.datetime.fromisoformat(at).astimezone(self.zone)) for state, at, *_ in history]
+        return " → ".join(f"{state} {at:%H:%M:%S}" for state, at in moments)
+
+
+def _call(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    took = dictionary.lasted(its["last_at"] - event.at)
+    where = ".".join(word for word in (its["flow"], its["step"]) if word)
+    detail = " · ".join(word for word in (f"ended at {where}" if where else "", took, its["language"]) if word)
+    state = its["outcome"] or "not ended"
+    title = KINDS.get(its["kind"], its["kind"])
+    return Line(event.at, "call", title, detail=detail, state=state, link=f"/desk/conversations/{event.id}")
+
+
+def _sms(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    detail = f"to {masking.phone(its['to'], teller.shown)}, {its['purpose']}"
+    if its["reason"]:
+        detail += f" · {teller.text(its['reason'])}"
+    return Line(event.at, "sms", "SMS", text=teller.text(its["text"]), detail=detail, state=its["state"])
+
+
+def _payment(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    amount = PRINTER.money(Money(its["amount_minor"], its["currency"]))
+    account = its["nickname"] or "account"
+    title = f"Payment of {amount} to {account} {masking.ref(its['account'], teller.shown)}"
+    why = f" · {its['reason']}" if its["reason"] else ""
+    detail = teller.chain(its["history"]) + why
+    return Line(event.at, "payment", title, detail=detail, state=its["state"], link=f"/desk/payments/{event.id}")
+
+
+def _answer(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    name, said = its["field"], dictionary.value(its["kind"], its["value"], its["unit"], its["absent"])
+    hide = dictionary.sensitive(teller.fields, name) and not teller.shown and not its["absent"]
+    link = f"/desk/conversations/{its['conversation']}" if its["conversation"] else ""
+    where = f"{its['flow']}.{its['step']}".strip(".") if its["flow"] else ""
+    text = masking.DOTS if hide else teller.text(said)
+    return Line(event.at, "answer", dictionary.label(teller.fields, name), text=text, detail=where, link=link)
+
+
+def _note(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    if its["field"] != "case.note":
+        made = _answer(teller, event, its)
+        return Line(event.at, "note", made.title, text=made.text, detail=f"written by {its['who']}")
+    text = teller.text(str(its["value"]))
+    return Line(event.at, "note", f"Note on case {its['step']}", text=text, detail=f"written by {its['who']}")
+
+
+def _case(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    kind = its["kind"].replace("_", " ")
+    title = f"Case {its['number']} {'closed' if event.source == 'closed' else 'opened'}: {kind}"
+    detail = f"promised for {PRINTER.date(its['promised'], None)}"
+    if its["owner"]:
+        detail += f" · {its['owner']} has it"
+    return Line(event.at, "case", title, detail=detail, state=its["state"], link=f"/desk/cases/{event.id}")
+
+
+def _consent(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    title = f"{'Agreed to' if its['given'] else 'Stopped'} {its['purpose']} messages"
+    return Line(event.at, "consent", title, detail=f"by {its['channel']}" if its["channel"] else "")
+
+
+def _stage(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    return Line(event.at, "stage", f"Became {its['stage'].replace('_', ' ')}", detail=its["source"])
+
+
+def _shown(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    what = AUDITED.get(its["what"], its["what"])
+    return Line(event.at, "shown", f"{its['who']}: {what}", text=teller.text(its["why"]))
+
+
+_TELLERS: dict[str, Callable[[Teller, Event, dict[str, Any]], Line]] = {
+    "answer": _answer,
+    "call": _call,
+    "case": _case,
+    "closed": _case,
+    "consent": _consent,
+    "note": _note,
+    "payment": _payment,
+    "shown": _shown,
+    "sms": _sms,
+    "stage": _stage,
+}

@@ -1,0 +1,50 @@
+"""The second step of a payment: the bank is asked to post money that a wallet has taken, under one key for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+
+from flows.paying.facts import Payment, Posted, PostRefused, PostUnanswered
+from flows.ports import Bank, Posting, Refused, Unavailable
+
+log = logging.getLogger("njia.payments")
+
+SECONDS = 6.0  # for the bank; below the time for which a payment is claimed
+
+BankFact = Posted | PostRefused | PostUnanswered
+
+
+def key_of(payment: str) -> str:
+    """The key of a payment's posting: the bank posts it once, whoever asks and however often."""
+    return f"payment:{payment}"
+
+
+async def post(bank: Bank, payment: Payment, today: dt.date, seconds: float = SECONDS) -> BankFact:
+    """What the bank says. Raises nothing: whatever is not understood is no answer, and the money is there."""
+    try:
+        async with asyncio.timeout(seconds):
+            kind = await _kind(bank, payment)
+            ref = await bank.post(_posting(payment, today, kind))
+    except Refused as error:
+        return PostRefused(error.reason)
+    except (Unavailable, TimeoutError):
+        return PostUnanswered()
+    except Exception:
+        log.exception("payment %s could not be posted", payment.id)
+        return PostUnanswered()
+    return Posted(ref)
+
+
+def _posting(payment: Payment, today: dt.date, kind: str) -> Posting:
+    key = key_of(payment.id)
+    return Posting(key, payment.account, payment.amount, today, kind, payment.client, provider_ref=payment.receipt)
+
+
+async def _kind(bank: Bank, payment: Payment) -> str:
+    """``repaid`` on credit, else ``deposited``. An account that is not there is refused by the bank itself."""
+    for account in await bank.accounts(payment.client):
+        if account.ref == payment.account:
+            return "repaid" if "credit" in account.features else "deposited"
+    return "repaid"

@@ -1,0 +1,158 @@
+"""The one time line of a client: everything that happened, newest first, page by page.
+
+Each source is a query of its own that is bounded and has an index; a page is merged from them. A place in the time
+line is a moment, a source and an id: nothing is left out or told twice between two pages, whatever happened at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.record.database import Database
+from gateway.record.desk.seeing import visible
+from gateway.record.desk.staff import Staff
+from gateway.record.desk.transcript import open_to
+from gateway.record.tables import audit, case, consent, contact, conversation, observation, outbox, payment, stage
+
+PAGE = 40
+
+
+class Place(NamedTuple):
+    """What a page goes on after."""
+
+    at: dt.datetime
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``facts`` are the row's columns that its kind is told with."""
+
+    at: dt.datetime
+    source: str
+    id: str
+    facts: dict[str, Any] = field(repr=False)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.at, self.source, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows with a moment, an id, and what else is told of them. ``told``: which of them are this client's, and may be
+    shown."""
+
+    at: sa.ColumnElement[Any]
+    id: sa.ColumnElement[Any]
+    columns: tuple[sa.ColumnElement[Any], ...]
+    told: Callable[[str, Staff], sa.ColumnElement[bool]]
+
+    def query(self, name: str, client: str, staff: Staff, after: Place | None, limit: int) -> sa.Select[Any]:
+        found = sa.select(self.at.label("_at"), self.id.label("_id"), *self.columns).where(self.told(client, staff))
+        if after:
+            found = found.where(self._past(name, after))
+        return found.where(self.at.is_not(None)).order_by(self.at.desc(), self.id.desc()).limit(limit)
+
+    def _past(self, name: str, after: Place) -> sa.ColumnElement[bool]:
+        """Of one moment, sources come in the order of their names and rows of one source by falling ids."""
+        if name == after.source:
+            return sa.or_(self.at < after.at, sa.and_(self.at == after.at, self.id < after.id))
+        return self.at < after.at if name < after.source else self.at <= after.at
+
+
+def _of(table: sa.Table) -> Callable[[str, Staff], sa.ColumnElement[bool]]:
+    return lambda client, _staff: table.c.client == client
+
+
+def _seen(table: sa.Table, *more: sa.ColumnElement[bool]) -> Callable[[str, Staff], sa.ColumnElement[bool]]:
+    return lambda client, staff: sa.and_(
+        table.c.client == client, visible(table.c.hidden_from, table.c.client, staff), *more
+    )
+
+
+def _sent(client: str, _staff: Staff) -> sa.ColumnElement[bool]:
+    """By the client's numbers, which have an index; not what went to somebody else on the same phone."""
+    numbers = sa.select(contact.c.address).where(contact.c.client == client)
+    return sa.and_(outbox.c.to.in_(numbers), outbox.c.client == client)
+
+
+def _columns(table: sa.Table, *names: str) -> tuple[sa.ColumnElement[Any], ...]:
+    return tuple(table.c[name] for name in names)
+
+
+_TALK = ("channel", "kind", "flow", "step", "outcome", "language", "last_at", "turn")
+_SMS = ("text", "state", "reason", "purpose", "to")
+_MONEY = ("account", "nickname", "amount_minor", "fee_minor", "currency", "state", "reason", "receipt", "history")
+_ANSWER = ("field", "kind", "value", "unit", "absent", "flow", "step", "channel", "who", "conversation")
+_CASE = ("number", "kind", "state", "owner", "promised")
+_BY_CLIENT = observation.c.who == "client"
+
+SOURCES: dict[str, Source] = {
+    "answer": Source(
+        observation.c.at, observation.c.id, _columns(observation, *_ANSWER), _seen(observation, _BY_CLIENT)
+    ),
+    "call": Source(
+        conversation.c.started_at,
+        conversation.c.id,
+        _columns(conversation, *_TALK),
+        lambda client, staff: sa.and_(conversation.c.client == client, open_to(staff)),
+    ),
+    "case": Source(case.c.opened_at, case.c.id, _columns(case, *_CASE), _seen(case)),
+    "closed": Source(case.c.closed_at, case.c.id, _columns(case, *_CASE), _seen(case)),
+    "consent": Source(consent.c.at, consent.c.id, _columns(consent, "purpose", "given", "channel"), _of(consent)),
+    "note": Source(
+        observation.c.at,
+        observation.c.id,
+        _columns(observation, *_ANSWER),
+        _seen(observation, sa.not_(_BY_CLIENT)),
+    ),
+    "payment": Source(payment.c.created_at, payment.c.id, _columns(payment, *_MONEY), _of(payment)),
+    "shown": Source(
+        audit.c.at,
+        audit.c.id,
+        _columns(audit, "who", "what", "why"),
+        lambda client, _staff: sa.and_(audit.c.about == client),
+    ),
+    "sms": Source(outbox.c.created_at, outbox.c.ref, _columns(outbox, *_SMS), _sent),
+    "stage": Source(stage.c.since, stage.c.id, _columns(stage, "stage", "source"), _of(stage)),
+}
+# what a person filters by -> its sources
+KINDS: dict[str, tuple[str, ...]] = {
+    "calls": ("call",),
+    "texts": ("sms",),
+    "payments": ("payment",),
+    "answers": ("answer",),
+    "cases": ("case", "closed", "note"),
+    "consents": ("consent",),
+    "stages": ("stage",),
+    "seen by": ("shown",),
+}
+
+
+async def timeline(
+    db: Database, client: str, staff: Staff, kind: str = "", after: Place | None = None
+) -> tuple[list[Event], Place | None]:
+    """One page of it, and where the next one begins (None: this is the end). Raises Unavailable."""
+    names = KINDS.get(kind) or tuple(SOURCES)
+    async with db.read() as conn:
+        found = [each for name in names for each in await _some(conn, name, client, staff, after)]
+    found.sort(key=lambda event: (-event.at.timestamp(), event.source))  # and within a source as its query had them
+    page = found[:PAGE]
+    return page, page[-1].place if len(found) > PAGE else None
+
+
+async def _some(conn: AsyncConnection, name: str, client: str, staff: Staff, after: Place | None) -> Iterable[Event]:
+    rows = await conn.execute(SOURCES[name].query(name, client, staff, after, PAGE + 1))
+    return [_event(name, dict(row._mapping)) for row in rows]
+
+
+def _event(name: str, facts: dict[str, Any]) -> Event:
+    return Event(facts.pop("_at"), name, facts.pop("_id"), facts)
