@@ -8,6 +8,8 @@ that a client gave.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,12 +18,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from flows.ports import Unavailable, Uncertain
 from gateway.record.failing import is_down, is_ended, scrub, scrubbed
 from gateway.record.gathering import Gathering, Owned
 from gateway.record.readers import Busy, Readers, SqliteReader
 from gateway.record.reading import Reading, Rows
+
+LOOK = 0.01  # seconds between two tries for a lock that SQLite does not wait for
 
 
 class Database:
@@ -169,7 +174,7 @@ def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(dbapi: Any, _record: Any) -> None:
         cursor = dbapi.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor, seconds)
         # FULL syncs the log at each commit: a turn's facts (payment, consent, PIN) are promised on a power cut too.
         # NORMAL would keep them through kill -9 only. The scribe pays for it once in a batch.
         cursor.execute("PRAGMA synchronous = FULL")
@@ -185,6 +190,19 @@ def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
 
     sa.event.listen(engine.sync_engine, "handle_error", _translate)
     return engine
+
+
+def _write_ahead(cursor: Any, seconds: float) -> None:
+    """Turns the write-ahead log on. SQLite does not wait for this lock by itself, and several may open a new file."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_down(error) or time.monotonic() > end:
+                raise
+            await_only(asyncio.sleep(LOOK))
 
 
 def _postgresql(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
