@@ -11,6 +11,7 @@ import threading
 import traceback
 from pathlib import Path
 
+import last_words
 import pytest
 import sqlalchemy as sa
 
@@ -182,16 +183,12 @@ async def test_a_connection_cut_by_the_server_is_replaced(postgres_url: str) -> 
     await killer.close()
 
 
-FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
-
-
 async def test_a_connection_that_was_told_of_its_end_is_unavailable_and_replaced(postgres_url: str) -> None:
-    """Between the server's last word and the end of the connection, asyncpg takes it for one that is busy."""
     db = Database(postgres_url)
     async with db.write() as conn:
         victim = await conn.scalar(sa.text("select pg_backend_pid()"))
         driver = (await conn.get_raw_connection()).driver_connection
-    driver._protocol.data_received(b"E" + (len(FATAL) + 4).to_bytes(4) + FATAL)
+    last_words.heard_by(driver)
     with pytest.raises(Unavailable):
         async with db.write() as conn:
             await conn.execute(sa.text("select 1"))

@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import last_words
 import pytest
 import sqlalchemy as sa
 
@@ -183,15 +184,11 @@ async def test_a_connection_cut_in_the_middle_of_a_read_is_unavailable(postgres_
     await killer.close()
 
 
-FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
-
-
 async def test_a_connection_that_was_told_of_its_end_is_replaced(postgres_url: str) -> None:
-    """Between the server's last word and the end of the connection, asyncpg takes it for one that is busy."""
     db = Database(postgres_url)
     victim = await _pid(db)
     (line,) = db._direct._idle
-    line.conn._protocol.data_received(b"E" + (len(FATAL) + 4).to_bytes(4) + FATAL)
+    last_words.heard_by(line.conn)
     assert not line.conn.is_closed()
     assert await _pid(db) != victim
     await db.close()
