@@ -90,3 +90,10 @@ def profile_text(adapter: str) -> str:
     if not file.is_file():
         raise BadSettings(f'The adapter "{adapter}" has no profile {vendor}.yaml beside it: see docs/add-a-channel.md.')
     return file.read_text(encoding="utf-8")
+
+
+def profile_texts() -> dict[str, str]:
+    """Every profile that lies beside an adapter, or waits for one, by the adapter's name."""
+    folders = {folder: resources.files(f"adapters.{folder}").iterdir() for folder in CHANNELS}
+    files = sorted((f"{folder}/{file.name}", file) for folder, found in folders.items() for file in found)
+    return {name.removesuffix(".yaml"): file.read_text("utf-8") for name, file in files if name.endswith(".yaml")}

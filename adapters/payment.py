@@ -63,6 +63,9 @@ class Provider(Protocol):
     async def statement(self, since: dt.datetime, until: dt.datetime) -> list[Line]:
         """What it took in ``[since, until)``. Raises Unanswered."""
 
+    async def close(self) -> None:
+        """Gives back what it holds, as connections. Called once, after everything else, by whoever opened it."""
+
 
 class Notebook(Protocol):
     """A durable place outside the client record, shared by all processes; it outlives each of them.

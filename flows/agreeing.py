@@ -6,6 +6,7 @@ from flows import frames
 from flows.events import Outcome
 from flows.model import Confirm, Do
 from flows.naming import resolve
+from flows.paying.tariff import fee_of
 from flows.talk import Talk, lookup
 from flows.values import Absent, Money, Phone, Value
 
@@ -21,7 +22,7 @@ def bind(talk: Talk, step: Confirm) -> Bound | None:
     wallet = _wallet(talk, names["wallet"])
     if not (isinstance(amount, Money) and amount.minor > 0 and whom and not isinstance(whom, Absent) and wallet):
         return None
-    fee = Money(0, amount.currency)  # what the wallet charges its payer is the wallet's, and not ours to say
+    fee = fee_of(talk.release.institution.tariff, amount)  # ours; what else a wallet charges is not ours to say
     return {"collect": amount, "for": whom, "wallet": wallet, "fee": fee, "key": frames.mint(talk, step.name)}
 
 

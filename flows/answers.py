@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from flows.model import Answer
 from flows.values import Absent, Kind, Money, Phone, Secret, Value
@@ -44,7 +45,7 @@ class Reader:
 _SPACES = re.compile(r"\s+")
 _ENDING = ".)]:;,/-"
 _GROUPED = re.compile(r"(\d{1,3}([ ,']\d{3})+|\d+)(\.(\d{1,2}))?")
-_SIGN = re.compile(r"^(ksh|kes|sh|tsh|ugx|/=)?[ .]*|[ ]*(/-|/=|=|ksh|kes|sh)?$", re.IGNORECASE)
+_SHILLINGS = {"KES": "k", "TZS": "t", "UGX": "u", "SOS": "so"}  # the letter before "sh", where people write one
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})|(\d{2})(\d{2})(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
@@ -104,8 +105,20 @@ def _figures(typed: str, places: int) -> Decimal | None:
     return Decimal(f"{whole}.{cents}" if cents else whole)
 
 
+@lru_cache(16)
+def _sign(currency: str) -> re.Pattern[str]:
+    """How people write this currency, and no other: an amount in another one is no answer."""
+    words = [currency.lower()]
+    if currency in _SHILLINGS:
+        words += ["shillings?", "shilingi", f"{_SHILLINGS[currency]}?shs?", "/="]  # the longer ones first
+    if currency == "KES":
+        words.append("bob")
+    either = "|".join(words)
+    return re.compile(rf"^({either})?[ .]*|[ ]*(/-|=|{either})?$", re.IGNORECASE)
+
+
 def _money(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
-    figures = _figures(_SIGN.sub("", typed).rstrip(_ENDING).strip(), reader.digits)
+    figures = _figures(_sign(reader.currency).sub("", typed).rstrip(_ENDING).strip(), reader.digits)
     if figures is None:
         return Miss("help_money", {})
     return Money(int(figures.scaleb(reader.digits)), reader.currency)

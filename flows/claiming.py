@@ -23,3 +23,6 @@ class Invitations(Protocol):
 
         ``anew``: what was answered in earlier calls is not taken up.
         """
+
+    async def take(self, key: str, caller: Caller, flow: str) -> bool:
+        """Whether this call has the survey from now on; False when another phone of the client answers it."""

@@ -40,6 +40,8 @@ def resume(talk: Talk, outcome: Outcome) -> Result | None:
     talk.frame.doing = ""
     talk.matched = talk.matched or outcome.exit
     talk.know(step.name, outcome.values)
+    if outcome.exit in action.refusals:
+        return talk.end(outcome.exit, talk.system(action.refusals[outcome.exit]))
     exit_ = agreeing.answered(talk, outcome, action.again) if action.collects else outcome.exit
     way = dict(step.exits).get(exit_)
     if way is None:
@@ -54,7 +56,7 @@ def _listed(talk: Talk, step: Choose, outcome: Outcome) -> Result | None:
             return talk.end("unavailable", talk.system("unavailable"))
         talk.next(step, step.unavailable)
         return None
-    items = _fitting([_kept(step, item) for item in outcome.values["items"][:MAX_ITEMS]])
+    items = fitting([kept(step, item) for item in outcome.values["items"][:MAX_ITEMS]])
     if not items:
         talk.next(step, step.none)
     elif len(items) == 1:
@@ -64,12 +66,12 @@ def _listed(talk: Talk, step: Choose, outcome: Outcome) -> Result | None:
     return None
 
 
-def _fitting(items: list[dict[str, Value]]) -> list[dict[str, Value]]:
+def fitting(items: list[dict[str, Value]]) -> list[dict[str, Value]]:
     """The first of them, as many as a session has room for."""
     while len(items) > 1 and (taken := size(items)) > LIST:
         items = items[: max(1, len(items) * LIST // taken)]
     return items
 
 
-def _kept(step: Choose, item: dict[str, Value]) -> dict[str, Value]:
+def kept(step: Choose, item: dict[str, Value]) -> dict[str, Value]:
     return {name: item.get(name) for name in ("id", *step.fields)}

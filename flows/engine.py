@@ -6,7 +6,7 @@ outcome, until a ``Say``, ``End`` or ``Silence`` closes the turn. The session th
 
 from __future__ import annotations
 
-from flows import doing, frames, gates, inviting, keys, showing, taking
+from flows import answering, doing, frames, gates, inviting, keys, showing, taking
 from flows.answers import clean, pick
 from flows.events import (
     CalledBack,
@@ -22,7 +22,7 @@ from flows.events import (
     TakenOver,
     TimedOut,
 )
-from flows.model import Ask, Choose, Confirm, Menu, Split
+from flows.model import AnyStep, Ask, Choose, Confirm, Menu, Split
 from flows.talk import MAX_FRAMES, Talk
 from flows.values import Absent, Kind, Secret
 
@@ -59,9 +59,13 @@ def resume(talk: Talk, outcome: Outcome) -> Result:
     if talk.session.invited is not None and inviting.is_asked(talk):
         inviting.resume(talk, outcome)
         return _settle(talk, _walk(talk))
+    if talk.taking:
+        return _settle(talk, answering.resume(talk, outcome) or _walk(talk))
     if outcome.exit == "unknown" or (outcome.exit == "unavailable" and talk.asked_again):
         return _settle(talk, talk.end("pending", talk.system("still_working")))
     frame = talk.frame
+    if talk.trace is not None and not frame.gate:
+        talk.trace.resumed(talk, frame, frame.step, outcome)
     result = gates.resume(talk, outcome) if frame.gate else doing.resume(talk, outcome)
     return _settle(talk, result or _walk(talk))
 
@@ -108,6 +112,7 @@ def _dial(talk: Talk, event: Dial) -> Result:
         return _walk(talk)
     policy = redial(talk, event)
     frames.shut(talk)
+    answering.again(talk)
     session.effects += 1  # what the call before had begun and nobody was told is not what this one will ask for
     session.pages, session.page, talk.frame.misses = [], 0, 0
     session.asks_redial = policy == "ask"
@@ -154,13 +159,24 @@ def _redial_answer(talk: Talk, typed: str) -> Result:
         return _walk(talk)
     talk.session.frames.clear()
     inviting.start_again(talk)
+    answering.again(talk)
     return _dial(talk, Dial())
 
 
 def _answer(talk: Talk, typed: str) -> Result:
-    frame = talk.frame
-    result = gates.answer(talk, typed) if frame.gate else taking.answer(talk, typed)
+    take = taking.answer if talk.trace is None else _traced
+    result = gates.answer(talk, typed) if talk.frame.gate else take(talk, typed)
     return result or _walk(talk)
+
+
+def _traced(talk: Talk, typed: str) -> Result | None:
+    """Takes an answer while somebody looks on."""
+    trace, frame, step = talk.trace, talk.frame, talk.frame.step
+    assert trace is not None  # noqa: S101 - asked before
+    offer = trace.offered(talk, typed)
+    result = taking.answer(talk, typed)
+    trace.answered(talk, frame, step, offer)
+    return result
 
 
 def _walk(talk: Talk) -> Result:
@@ -174,7 +190,8 @@ def _walk(talk: Talk) -> Result:
         talk.parts.clear()
         talk.where = (talk.frame.flow, talk.frame.gate or talk.frame.step)
         typed = clean(talk.path.pop(0))
-        answered = gates.answer(talk, typed) if talk.frame.gate else taking.answer(talk, typed)
+        take = taking.answer if talk.trace is None else _traced
+        answered = gates.answer(talk, typed) if talk.frame.gate else take(talk, typed)
         if answered is not None:
             return answered
     raise Runaway(f"{talk.frame.flow}.{talk.frame.step}")
@@ -195,7 +212,19 @@ def _here(talk: Talk) -> Result | None:
             frame.known.setdefault(step.name, Absent.SKIPPED)
         frame.step = flow.order[step.name] or ""
         return None
-    return showing.show(talk, step)
+    if flow.purpose == answering.SURVEY and _is_to_be_taken(talk, step):
+        return answering.begin(talk, flow.name)
+    result = showing.show(talk, step)
+    if talk.trace is not None:
+        talk.trace.shown(talk, frame, step.name)
+    return result
+
+
+def _is_to_be_taken(talk: Talk, step: AnyStep) -> bool:
+    """Whether this is a question of a survey that the call does not have yet. One of nobody known is nobody else's."""
+    saves = isinstance(step, Ask | Menu) and step.saves is not None
+    has = talk.session.answering == talk.frame.flow or talk.lifted
+    return saves and not has and bool(talk.person.client)
 
 
 def _settle(talk: Talk, result: Result) -> Result:
@@ -209,6 +238,8 @@ def _settle(talk: Talk, result: Result) -> Result:
         talk.path.clear()
         if talk.session.invited is not None:
             inviting.settle(talk)
+        if talk.session.answering:
+            answering.settle(talk)
         for frame, gate in talk.lifted:
             frame.gate = frame.gate or gate
         talk.lifted.clear()

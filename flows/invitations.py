@@ -33,6 +33,7 @@ class Plan:
     remind_after: dt.timedelta
     closes: dt.timedelta
     purpose: str
+    hidden_from: str = ""  # the staff, with commas
 
     @property
     def heard_for(self) -> dt.timedelta:
@@ -60,6 +61,7 @@ def plan(flow: Flow) -> Plan | None:
         remind_after=length(after),
         closes=length(starts.closes or "") or USUAL_CLOSING,
         purpose=flow.purpose,
+        hidden_from=",".join(sorted(flow.hidden_from)),
     )
 
 

@@ -49,7 +49,7 @@ def resume(talk: Talk, outcome: Outcome) -> None:
         return
     talk.session.effects += 1
     if frames.enter(talk, invited.flow):
-        invited.state = BEGUN
+        invited.state, talk.session.answering = BEGUN, invited.flow
         _take_up(talk, str(outcome.values.get("step") or ""), outcome.values.get("answers") or [])
 
 
@@ -82,6 +82,13 @@ def reached(talk: Talk) -> str:
         return ""
     top = running[-1]
     return top.step if top.flow == invited.flow and not top.gate else ""
+
+
+def asked(talk: Talk) -> str:
+    """The question on the screen of a survey that the client began by themselves; "" for none."""
+    invited, top = talk.session.invited, talk.session.frames[-1]
+    own = invited is None or invited.state != BEGUN or invited.flow != top.flow
+    return top.step if own and not top.gate and not talk.session.outcome else ""
 
 
 def _take_up(talk: Talk, step: str, answers: list[list[Any]]) -> None:

@@ -241,6 +241,7 @@ class Institution:
     wallet: str = ""  # what clients call their mobile money: "M-PESA"
     paybill: str = ""  # the business number that they pay to by hand
     payee: str = ""  # whom the wallet's prompt names; "": the name
+    tariff: tuple[tuple[int, int], ...] = ()  # what a payment costs: flows.paying.tariff
     help_flow: str = "call_me"  # where a third miss leads
     main_flow: str = "main"
     quiet_days: int = 180  # after so many days without a word, the person proves who they are again

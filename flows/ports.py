@@ -100,6 +100,8 @@ class Posting:
     kind: str  # repaid, deposited, withdrawn, reversed
     payer: str = ""
     provider_ref: str = ""
+    fee: int = 0  # what came in on top of the amount, in minor units: the institution earns it, the account does not
+    suspended: bool = False  # the money is not new: it lies in ``suspense`` under its provider_ref, and leaves it
 
 
 class Bank(Protocol):

@@ -41,6 +41,7 @@ class Release:
     names: dict[str, Value] = field(init=False)
     fixed: dict[tuple[str, str], Said] = field(init=False)
     needs: dict[tuple[str, str], frozenset[str]] = field(init=False)  # of all other words: the names they begin with
+    surveys: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         keys = self.institution.keys
@@ -53,6 +54,8 @@ class Release:
         needs = self.words.fix(self.names)
         object.__setattr__(self, "fixed", {place: Said(*place, {}) for place, names in needs.items() if not names})
         object.__setattr__(self, "needs", needs)
+        surveys = frozenset(flow.name for flow in self.flows.values() if flow.purpose == "survey")
+        object.__setattr__(self, "surveys", surveys)
 
 
 def _menus(flows: Mapping[str, Flow]) -> dict[str, tuple[Flow, ...]]:

@@ -69,6 +69,7 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
     asks_redial: bool = False  # "1 Continue 2 Start again" is on the screen
     outcome: str = ""  # "" while it runs
     invited: Invited | None = None
+    answering: str = ""  # the survey that this call has taken; see ``flows.answering``
 
     @property
     def doing(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flows import actions, agreeing, asking, frames, inviting, sources
+from flows import actions, agreeing, answering, asking, frames, inviting, sources
 from flows.conditions.values import is_empty
 from flows.events import Choice, Do, Result
 from flows.model import AnyStep, Ask, Choose, Confirm, End, Menu, Run, Say, Set, Split
@@ -51,6 +51,8 @@ def _end(talk: Talk, step: End) -> Result | None:
     left = talk.frame
     if talk.session.invited is not None:
         inviting.completed(talk)
+    if talk.session.answering:
+        answering.completed(talk)
     if left.called:
         return _come_back(talk, left)
     if step.text is None and len(talk.session.frames) > 1:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from flows.events import Choice, End, Say, Words
+from flows.events import Choice, End, Outcome, Say, Words
 from flows.model import AnyStep, Flow, Text
 from flows.release import Release
 from flows.session import Frame, Person, Session
 from flows.values import Name, Phone, Secret, Value
 
 MAX_FRAMES = 8  # flows that run flows that run flows
+
+
+class Trace(Protocol):
+    """Looks on, and changes nothing: ``flows.tracing.Trace``."""
+
+    def shown(self, talk: Talk, frame: Frame, step: str) -> None: ...
+    def offered(self, talk: Talk, typed: str) -> str: ...
+    def answered(self, talk: Talk, frame: Frame, step: str, offer: str) -> None: ...
+    def resumed(self, talk: Talk, frame: Frame, step: str, outcome: Outcome) -> None: ...
 
 
 class Talk(msgspec.Struct, eq=False):
@@ -35,6 +44,9 @@ class Talk(msgspec.Struct, eq=False):
     heard: list[str] = []  # what was typed, secrets already replaced
     matched: str = ""
     where: tuple[str, str] = ("", "")  # flow and step that heard it
+    taking: bool = False  # the survey was asked for, and it is not known yet whether this call has it
+    surveyed: tuple[str, str] = ("", "")  # the survey that this turn went on with, and what became of it
+    trace: Trace | None = None  # who looks on, where conversations are played
     _base: dict[str, Any] | None = None
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 from flows import actions, sources
 from flows.events import Do, Outcome
-from flows.ports import Caller, Unavailable, Uncertain
+from flows.ports import Caller, Refused, Unavailable, Uncertain
 from flows.talk import Talk, client_of
 from gateway.deadline import Deadline, Limit
 from gateway.gate import Gate, Line, Visit
@@ -57,7 +57,7 @@ async def _read(work: Awaitable[Outcome], deadline: Deadline) -> Outcome:
     try:
         with Limit(deadline.left(False)):
             return await work
-    except (TimeoutError, Unavailable):
+    except (TimeoutError, Unavailable, Refused):  # one that does not know the account any more that it has just told of
         return Outcome("unavailable")
 
 

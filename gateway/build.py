@@ -19,6 +19,7 @@ from adapters import discover, payment
 from adapters.bank import Given
 from adapters.channel import Inline, Push
 from adapters.payment import Provider
+from flows.ports import Bank
 from flows.products.features import Product
 from flows.release import Release, titled
 from flows.screens.profile import Profile, profile_from
@@ -30,6 +31,7 @@ from gateway.gate import Gate, Line
 from gateway.home import Home
 from gateway.institution import institution
 from gateway.metrics import Metrics
+from gateway.posting import takes_money
 from gateway.publishing import gather
 from gateway.record.books import SqlBooks
 from gateway.record.cases import Cases
@@ -43,7 +45,7 @@ from gateway.record.pins import Pins
 from gateway.record.releases import Releases as KeptReleases
 from gateway.releases import Releases
 from gateway.secrets import Keys, channel_token, load_keys
-from gateway.settings import Settings
+from gateway.settings import AdapterSettings, Settings
 from gateway.store import lost, nodes
 from gateway.store.asking import Store
 from gateway.store.cards import Cards as ContactCards
@@ -114,6 +116,8 @@ class House:
             await asyncio.wait(self.gate.finishing, timeout=5.0)
         for channel in self.pushing.values():
             await channel.close()
+        for wallet in self.payments.values():
+            await wallet.close()
         self.hasher.close()
         await self.stores.close()
 
@@ -135,8 +139,11 @@ def connect(url: str, seconds: float) -> Redis:
     return lost.told(client)
 
 
-async def build(stores: Stores) -> House:
-    """Everything joined, with the institution's release published. Raises BrokenDefinitions, BadSettings."""
+async def build(stores: Stores, hasher: Hasher | None = None) -> House:
+    """Everything joined, with the institution's release published. ``hasher``: another one than the usual.
+
+    Raises BrokenDefinitions, BadSettings.
+    """
     settings, db, clock = stores.settings, stores.db, stores.clock
     if settings.demo.enabled:
         await stores.find_clock()
@@ -144,8 +151,8 @@ async def build(stores: Stores) -> House:
     sessions = Sessions(stores.hot)
     cards = ContactCards(db, sessions)
     releases = Releases(stores.redis, KeptReleases(db, clock))
-    await releases.begin(gather(Home(settings.home), institution(settings.institution)), "start-up")
-    hasher = Hasher(keys.pepper)
+    await releases.begin(gather(Home(settings.home), institution(settings)), "start-up")
+    hasher = hasher or Hasher(keys.pepper)
     cases = Cases(db, clock)
     bank = bank_of(stores, releases.current.products)
     world = Joined(
@@ -154,7 +161,7 @@ async def build(stores: Stores) -> House:
         clients=Clients(db, clock, cases, cards.refresh),
         consents=Consents(db, clock),
         cases=cases,
-        payments=Payments(db, clock, next(iter(settings.payments), "")),
+        payments=collecting(db, clock, settings.payments, bank),
         invitations=Invitations(db, clock),
         clock=clock,
     )
@@ -167,6 +174,14 @@ async def build(stores: Stores) -> House:
     pushing = {name: cast("Push", channel) for name, channel in made.items() if hasattr(channel, "send")}
     wallets = wallets_of(stores, partial(_in_session, stores, gate))
     return House(stores, keys, gate, releases, cards, bank, hasher, pushing, wallets)
+
+
+def collecting(db: Database, clock: Clock, wallets: Mapping[str, AdapterSettings], bank: Bank) -> Payments:
+    """Payments by the first of ``wallets``."""
+    first = next(iter(wallets.values()), None)
+    if first is None:
+        return Payments(db, clock, "")
+    return Payments(db, clock, first.name, partial(takes_money, bank), first.others_a_day)
 
 
 def bank_of(stores: Stores, products: Mapping[str, Product]) -> Any:

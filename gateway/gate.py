@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,11 +16,13 @@ from adapters.channel import Hop, Inline, Reply
 from flows.ports import World
 from flows.release import Release, titled
 from flows.screens.profile import Profile
+from flows.talk import Trace
 from gateway.clock import Clock
 from gateway.deadline import Deadline
 from gateway.store.sessions import Sessions
 from gateway.store.state import Held
 
+REPEATS = 10_000  # that a process notes while it cannot tell of them
 CardReader = Callable[[str], Awaitable[dict[str, Any]]]
 
 
@@ -68,7 +71,10 @@ class Gate:
     position_key: bytes
     metrics: Counting
     lines: dict[str, Line] = field(default_factory=dict)
+    repeats: deque[tuple[Line, bytes]] = field(default_factory=lambda: deque(maxlen=REPEATS))
+    untold: deque[tuple[str, bytes]] = field(default_factory=lambda: deque(maxlen=REPEATS))  # see gateway.repeats
     finishing: set[asyncio.Future[Any]] = field(default_factory=set)  # effects past their deadline
+    trace: Trace | None = None  # who looks on, where conversations are played
 
     _keyed: Any = field(init=False, repr=False)
 

@@ -20,7 +20,11 @@ LARGEST = 1024 * 1024  # bytes of one definition file
 
 
 class UnreadableHome(Exception):
-    """A file of the institution's folder cannot be read."""
+    """A file of the institution's folder cannot be read: which, why, and what to do."""
+
+    def __init__(self, path: Path, why: str, fix: str) -> None:
+        super().__init__(f"{path} {why}. {fix}")
+        self.path, self.why, self.fix = path, why, fix
 
 
 def templates() -> Path:
@@ -49,13 +53,13 @@ class Home:
         found: dict[str, Path] = {}
         for root in self._roots(folder):
             found |= {path.name: path for path in _listed(root / folder, ending)}
-        return [_read(found[name], f"{folder}/{name}") for name in sorted(found)]
+        return [read(found[name], f"{folder}/{name}") for name in sorted(found)]
 
     def file(self, name: str) -> SourceFile | None:
         """One file that stands alone: ``kinds.yaml`` or ``people.yaml``. Raises UnreadableHome."""
         for root in reversed(self._roots(name)):
             if (root / name).is_file():
-                return _read(root / name, name)
+                return read(root / name, name)
         return None
 
     def folders(self, folder: str) -> list[str]:
@@ -79,15 +83,15 @@ def _listed(folder: Path, ending: str) -> list[Path]:
     return [path for path in folder.iterdir() if path.suffix == ending and path.name[0] not in "._" and path.is_file()]
 
 
-def _read(path: Path, shown: str) -> SourceFile:
+def read(path: Path, shown: str) -> SourceFile:
+    """One file, called ``shown`` in what is said of it. Raises UnreadableHome."""
     try:
         if path.stat().st_size > LARGEST:
-            raise UnreadableHome(f"{path} is larger than {LARGEST // 1024} KiB. Split it into several files.")
+            raise UnreadableHome(path, f"is larger than {LARGEST // 1024} KiB", "Split it into several files.")
         return SourceFile.from_bytes(shown, path.read_bytes())
     except OSError as error:
-        raise UnreadableHome(
-            f"{path} cannot be read ({error.strerror}). Check who owns it and its permissions."
-        ) from error
+        fix = "Check who owns it and its permissions."
+        raise UnreadableHome(path, f"cannot be read ({error.strerror})", fix) from error
 
 
 def _strangers(home: Path) -> Iterator[str]:

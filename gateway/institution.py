@@ -1,13 +1,17 @@
-"""From the ``[institution]`` of the settings to what the engine and the words need to know."""
+"""From the settings to what the engine and the words need to know of the institution."""
 
 from __future__ import annotations
 
 from flows.model import Institution, Keys
-from gateway.settings.sections import InstitutionSection
+from flows.paying.tariff import read
+from gateway.settings import Settings
 
 
-def institution(section: InstitutionSection) -> Institution:
-    """The institution as conversations know it; without a short name, the first word of its name."""
+def institution(settings: Settings) -> Institution:
+    """The institution as conversations know it; without a short name, the first word of its name. The tariff is that
+    of the wallet that is asked."""
+    section = settings.institution
+    tariff = next((one.tariff for one in settings.payments.values()), ())
     return Institution(
         name=section.name,
         short_name=section.short_name or section.name.split()[0],
@@ -22,6 +26,7 @@ def institution(section: InstitutionSection) -> Institution:
         wallet=section.wallet,
         paybill=section.paybill,
         payee=section.payee,
+        tariff=read(tariff, section.currency),
         help_flow=section.help_flow,
         main_flow=section.main_flow,
         quiet_days=section.quiet_days,

@@ -23,7 +23,7 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     conversation: str
     turn: int
     at: float  # seconds since 1970
-    event: str  # dial, redial, said, page, timed out, hung up, closed, left, called back, taken over
+    event: str  # dial, redial, said, page, timed out, hung up, closed, left, called back, taken over, repeated
     channel: str  # the name in njia.toml
     kind: str  # ussd, sms, …
     address: str
@@ -51,6 +51,10 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     invitation: str = ""  # the survey that this turn went on with
     reached: str = ""  # the question of it that is now on the screen
     became: str = ""  # completed, left
+    answering: str = ""  # the survey that this turn went on with, however it began
+    repeated: tuple[str, int] = ("", 0)  # of that event: an id of its own, how often the screen of this turn went out
+    asked: str = ""  # the question on the screen, of a survey that nobody invited to
+    invited: str = ""  # the survey that the invitation is to
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -33,8 +33,8 @@ async def words_for(kept: Kept, release: str, current: Release, today: dt.date) 
     found = current if release == current.hash else await kept.get(release)
 
     def text(row: Row, told: Told) -> str:
-        words = found and _flow_words(found, row, told, today)
-        return words or _own_words(found or current, row, told, today)
+        words = (found and _flow_words(found, row, told, today)) or _own_words(found or current, row, told, today)
+        return words + _fee(found or current, row, told, today)
 
     return text
 
@@ -45,6 +45,16 @@ def _flow_words(release: Release, row: Row, told: Told, today: dt.date) -> str:
         return release.words.render(row.language, row.flow, f"{row.step}.{told}", names, today)
     except (MissingWords, Unprintable) as error:
         log.warning("payment %s is told of in the engine's own words: %s", row.payment.id, error)
+        return ""
+
+
+def _fee(release: Release, row: Row, told: Told, today: dt.date) -> str:
+    """A receipt says what was paid on top, if anything was."""
+    if told != "paid" or not row.payment.fee.minor:
+        return ""
+    try:
+        return " " + release.words.render(row.language, "", "told_fee", {"fee": row.payment.fee}, today)
+    except MissingWords:  # an institution's own system.yaml may be older
         return ""
 
 

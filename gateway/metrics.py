@@ -79,6 +79,9 @@ class Metrics:
         self._payments = self._gauge("njia_payments_open", "Payments that are neither posted nor failed.")
         self._people = self._gauge("njia_payments_for_people", "Payments that a person must look at.")
         self._late = self._gauge("njia_payments_late_seconds", "How long the most overdue payment has waited.")
+        self._invited = self._gauge("njia_invitations_open", "Invitations to surveys that can be answered now.")
+        about = "How long the most overdue invitation has waited to be sent."
+        self._uninvited = self._gauge("njia_invitations_late_seconds", about)
         self._channels: dict[str, _Channel] = {}
         self._pours = False
 
@@ -156,6 +159,11 @@ class Metrics:
         self._payments.set(open_)
         self._people.set(people)
         self._late.set(late)
+
+    def inviting(self, open_: int, late: float) -> None:
+        """Invitations to surveys that are open, and the seconds that the schedules are behind with them."""
+        self._invited.set(open_)
+        self._uninvited.set(late)
 
     def page(self) -> bytes:
         """What ``/metrics`` shows: of all the processes of this host, where they are several."""

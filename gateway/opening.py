@@ -119,7 +119,8 @@ async def talk_of(visit: Visit, session: Session) -> Talk | None:
 
 
 def _made(visit: Visit, release: Release, session: Session) -> Talk:
-    return Talk(release, session, visit.gate.clock.today(), visit.line.profile.asks_secrets, visit.hop.service)
+    gate, asks_secrets = visit.gate, visit.line.profile.asks_secrets
+    return Talk(release, session, gate.clock.today(), asks_secrets, visit.hop.service, trace=gate.trace)
 
 
 async def _new(visit: Visit) -> Talk:

@@ -8,9 +8,11 @@ import logging
 
 from flows.paying.facts import Payment, Posted, PostRefused, PostUnanswered
 from flows.ports import Bank, Posting, Refused, Unavailable
+from flows.sources.my_payable import is_payable
 
 log = logging.getLogger("njia.payments")
 
+A_MOMENT = 0.4  # seconds for the bank while a client waits
 SECONDS = 6.0  # for the bank; below the time for which a payment is claimed
 
 BankFact = Posted | PostRefused | PostUnanswered
@@ -37,9 +39,24 @@ async def post(bank: Bank, payment: Payment, today: dt.date, seconds: float = SE
     return Posted(ref)
 
 
+async def takes_money(bank: Bank, client: str, account: str, seconds: float = A_MOMENT) -> bool:
+    """Whether this account of the client can be paid into now. A bank that does not say so in time keeps nobody from
+    paying: what it cannot post later is for a person."""
+    try:
+        async with asyncio.timeout(seconds):
+            own = await bank.accounts(client)
+    except (Unavailable, TimeoutError):
+        return True
+    except Exception:
+        log.exception("the bank could not say whether an account can be paid into")
+        return True
+    return any(one.ref == account and is_payable(one) for one in own)
+
+
 def _posting(payment: Payment, today: dt.date, kind: str) -> Posting:
     key = key_of(payment.id)
-    return Posting(key, payment.account, payment.amount, today, kind, payment.client, provider_ref=payment.receipt)
+    about = (payment.client, payment.receipt, payment.fee.minor)
+    return Posting(key, payment.account, payment.amount, today, kind, *about)
 
 
 async def _kind(bank: Bank, payment: Payment) -> str:

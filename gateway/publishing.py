@@ -1,19 +1,29 @@
-"""From files to a release: gather what is shipped and what the institution laid over it, compile it, name it."""
+"""From files to a release: gather what is shipped and what the institution laid over it, compile it, prove it, name it.
+
+What was published once is only compiled ever after: a check that has become stricter since takes nobody's release away,
+and no turn waits for a proof.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
-from functools import lru_cache
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
 
 import msgspec
+import yaml
 
+from adapters import discover
+from flows import actions
+from flows import sources as listable
+from flows.checks import Subject, prove
 from flows.faults import BrokenDefinitions, Fault
-from flows.loading import SourceFile, load_fields, load_flows, load_kinds, load_system, load_translations
+from flows.loading import Kinds, SourceFile, load_fields, load_flows, load_kinds, load_system, load_translations
 from flows.model import Flow, Institution, Keys
 from flows.products.reading import load_products
 from flows.release import Release
+from flows.screens.profile import Profile, profile_from
 from flows.words.book import Setting, Translation, Words
 from flows.words.quoted import quoted
 from flows.words.templates import compile_text
@@ -54,13 +64,57 @@ def gather(home: Home, institution: Institution) -> Sources:
     return Sources(asdict(institution), {file.path: file.text for file in sorted(files, key=lambda f: f.path)})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Definitions:
+    """What sources say. ``subject`` and ``release`` are there only if nothing of them is at fault."""
+
+    faults: list[Fault]
+    subject: Subject | None = None
+    release: Release | None = None
+
+
 def check(sources: Sources) -> tuple[Release | None, list[Fault]]:
-    """The release that these sources make, if they make one, and everything that is to be said of them."""
-    return _checked(sources.encode())
+    """The release that may be published of these sources, if one may, and everything that is to be said of them."""
+    found = read(sources)
+    faults = sorted([*found.faults, *_proved(sources.encode())])
+    return (None if _errors(faults) else found.release), faults
 
 
-@lru_cache(maxsize=8)  # a release never changes, and compiling one takes a tenth of a second
-def _checked(data: bytes) -> tuple[Release | None, list[Fault]]:
+def checked(sources: Sources) -> Release:
+    """The release, to be published. Raises BrokenDefinitions with every error, what cannot be proved among them."""
+    release, faults = check(sources)
+    if release is None:
+        raise BrokenDefinitions(_errors(faults))
+    return release
+
+
+def compiled(sources: Sources) -> Release:
+    """The release, as it was published once. Raises BrokenDefinitions with every error."""
+    found = read(sources)
+    if found.release is None:
+        raise BrokenDefinitions(_errors(found.faults))
+    return found.release
+
+
+def subject(sources: Sources) -> tuple[Subject | None, list[Fault]]:
+    """What the checks look at, if it can be read, and what is to be said of the reading."""
+    found = read(sources)
+    return found.subject, found.faults
+
+
+def read(sources: Sources) -> Definitions:
+    """Everything that stands in the sources, with the faults of reading it."""
+    return _read(sources.encode())
+
+
+@lru_cache(maxsize=8)  # a release never changes, and proving one may take seconds
+def _proved(data: bytes) -> tuple[Fault, ...]:
+    found = _read(data)
+    return tuple(prove(found.subject)) if found.subject else ()
+
+
+@lru_cache(maxsize=8)  # and compiling one a tenth of a second
+def _read(data: bytes) -> Definitions:
     sources = decode(data)
     institution = _institution(sources.institution)
     fields, faults = load_fields(sources.below("fields"), institution.currency)
@@ -69,21 +123,40 @@ def _checked(data: bytes) -> tuple[Release | None, list[Fault]]:
     broken = {file.name for file in sources.below("flows")} - set(flows)
     translations, wordy = load_translations(_word_files(sources), flows, institution.languages, broken)
     system, spoken = load_system(_system_files(sources))
-    kinds = load_kinds(SourceFile(KINDS, sources.files[KINDS]))[1] if KINDS in sources.files else []
-    faults = sorted([*faults, *more, *still, *wordy, *spoken, *kinds])
-    if any(fault.level == "error" for fault in faults):
-        return None, faults
+    kinds, unkind = load_kinds(SourceFile(KINDS, sources.files[KINDS])) if KINDS in sources.files else (Kinds(), [])
+    faults = sorted([*faults, *more, *still, *wordy, *spoken, *unkind])
+    if _errors(faults):
+        return Definitions(faults)
     setting = Setting(institution.languages, institution.country)
     words = Words(setting, {flow.name: quoted(flow) for flow in flows.values()}, translations, system)
-    return Release(sources.hash, flows, words, institution, products), faults
+    release = Release(sources.hash, flows, words, institution, products)
+    return Definitions(
+        faults,
+        Subject(
+            flows=flows,
+            words=words,
+            translations=translations,
+            system=system,
+            institution=institution,
+            fields=fields,
+            kinds=kinds,
+            products=products,
+            actions={name: action for name, (action, _) in actions.catalogue().items()},
+            sources={name: source for name, (source, _) in listable.catalogue().items()},
+            profiles=profiles(),
+        ),
+        release,
+    )
 
 
-def compiled(sources: Sources) -> Release:
-    """The release. Raises BrokenDefinitions with every error."""
-    release, faults = check(sources)
-    if release is None:
-        raise BrokenDefinitions([fault for fault in faults if fault.level == "error"])
-    return release
+def _errors(faults: list[Fault]) -> list[Fault]:
+    return [fault for fault in faults if fault.level == "error"]
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """What each channel's screens hold, by the adapter's name: a flow must fit all that it may be heard on."""
+    return {name: profile_from(yaml.safe_load(text)) for name, text in discover.profile_texts().items()}
 
 
 def _institution(plain: Mapping[str, object]) -> Institution:

@@ -19,6 +19,7 @@ from gateway.reconciling import Finding, compare, match
 from gateway.record import payment_lists, payments
 from gateway.record.database import Database
 from gateway.record.payments import Row
+from gateway.suspense import moved
 
 SECONDS = 30.0  # for a statement
 ENTRIES = 2000  # of an account that the bank is asked for
@@ -73,7 +74,8 @@ async def _one(reach: Reach, report: Report, name: str, provider: Provider, line
     ours = await payment_lists.since(reach.db, name, report.since - BEFORE)
     bank = await _at_the_bank(reach, report, ours)
     compared = Compared(name, lines, ours, bank, reach.clock.now())
-    found = compare(compared)
+    settled = {one.receipt for one in await moved(reach.db)}  # a person has found out whose it was
+    found = [one for one in compare(compared) if one.kind != "unknown money" or one.receipt not in settled]
     report.lines += len(lines)
     report.matched += len(lines) - sum(finding.kind in ("missed", "unknown money", "paid twice") for finding in found)
     report.findings += found

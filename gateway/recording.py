@@ -104,7 +104,7 @@ _written = lru_cache(4)(dt.date.isoformat)
 
 
 def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:
-    entry = _entry(visit.gate, visit.line, talk.session, visit.hop.network)
+    entry = entry_of(visit.gate, visit.line, talk.session, visit.hop.network)
     entry.event = _event(talk, event)
     if talk.heard or isinstance(event, Said):
         entry.heard = "*".join(talk.heard)
@@ -118,6 +118,10 @@ def _turn_entry(visit: Visit, talk: Talk, event: Event, reply: Reply) -> Entry:
         entry.hidden_from = _hidden_from(talk)
     if talk.session.invited is not None:
         _tell_survey(entry, talk)
+    if entry.flow in talk.release.surveys:
+        entry.asked = inviting.asked(talk)
+    if talk.surveyed[0]:
+        entry.answering, entry.became = talk.surveyed
     entry.contact = talk.contact
     return entry
 
@@ -133,11 +137,11 @@ def _tell_survey(entry: Entry, talk: Talk) -> None:
     invited = talk.session.invited
     assert invited is not None  # noqa: S101 - asked before
     if invited.state in (inviting.BEGUN, inviting.LEFT, inviting.COMPLETED):
-        entry.invitation, entry.reached = invited.id, inviting.reached(talk)
+        entry.invitation, entry.invited, entry.reached = invited.id, invited.flow, inviting.reached(talk)
         entry.became = "" if invited.state == inviting.BEGUN else invited.state
 
 
-def _entry(gate: Gate, line: Line, session: Session, network: str) -> Entry:
+def entry_of(gate: Gate, line: Line, session: Session, network: str) -> Entry:
     """What every entry says: which conversation, whose, and where it stands."""
     frame = session.frames[-1] if session.frames else None
     return Entry(
@@ -231,7 +235,7 @@ class _Ending:
 def _ended(gate: Gate, line: Line, state: State, event: str) -> _Ending:
     session = sessions.decode(state.told.talk)
     session.turn += 1
-    entry = _entry(gate, line, session, state.network)
+    entry = entry_of(gate, line, session, state.network)
     entry.event = event
     state.told.talk = sessions.encode(session)
     state.closed = True

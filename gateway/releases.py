@@ -40,6 +40,7 @@ class Releases:
         try:
             await self.keep(sources)
             if not await self._kept.was_published(release.hash):
+                publishing.checked(sources)
                 await self._kept.publish(release.hash, who)
         except Unavailable:
             log.warning("the record is down: release %s is used without being published", release.hash[:12])
@@ -74,9 +75,10 @@ class Releases:
             sources = await self._sources(release)
             if sources is None:
                 return None
-            found, faults = publishing.check(publishing.decode(sources))
+            read = publishing.read(publishing.decode(sources))
+            found = read.release
             if found is None:
-                log.error("release %s cannot run here: %s", release[:12], faults[0])
+                log.error("release %s cannot run here: %s", release[:12], read.faults[0])
                 return None
             self._compiled[release] = found
         return found

@@ -54,6 +54,7 @@ async def _once(gate: Gate, line: Line, hop: Hop, deadline: Deadline, given_up: 
             return None
         if isinstance(found, Repeat):
             gate.metrics.replayed(line.name)
+            gate.repeats.append((line, found.told.talk))
             return Reply(found.told.text, found.told.more)
         if isinstance(found, Stale):
             gate.metrics.stale(line.name)

@@ -20,6 +20,7 @@ from gateway.clock import SetClock
 from gateway.desk import office
 
 AGENT = ("agent@jamii.example", "maji-safi-kisima-41")
+OFFICER = ("officer@jamii.example", "njia-ndefu-mashariki-27")  # of Akinyi, Wanjiru, Halima and Chebet
 ADMIN = ("admin@jamii.example", "mlima-mrefu-asubuhi-88")
 
 

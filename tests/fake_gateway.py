@@ -10,14 +10,24 @@ from aiohttp import web
 
 from adapters import discover
 from adapters.channel import ChannelSettings, Closed, Hop, Rejected, Reply, Request
+from flows.people import SamplePerson
 from gateway.web import phone
 from gateway.web.handsets import Line, lines
 
 CODE = "*384*7#"
 MENU = "Kopo Microfinance\n1. Balance\n2. Mini-statement\n3. Language\n4. Call me back\n98. More"
 LONG = "1. Stop messages\n2. Who we are\n3. Change your PIN\n0. Back"
+WANJIKU = SamplePerson(
+    short_name="Wanjiku",
+    name="Wanjiku Kamau",
+    number="1",
+    phone="+254700000001",
+    language="en",
+    about="A weekly loan and savings",
+    pin="2468",
+)
 PEOPLE = (
-    phone.Person("Wanjiku Kamau", "+254700000001", "en", "2468", "A weekly loan and savings"),
+    phone.Person("Wanjiku Kamau", "+254700000001", "en", "2468", "A weekly loan and savings", WANJIKU),
     phone.Person("Otieno Odhiambo", "+254700000002", "en", None, "Known, without a PIN"),
     phone.Person("Asha Juma", "+254700000003", "sw", "1357", "Akiba na mkopo"),
     phone.Person("Baraka Juma", "+254700000003", "sw", "8024", "Shares Asha's phone"),

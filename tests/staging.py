@@ -163,6 +163,9 @@ class World:
             raise Unavailable
         return None
 
+    async def take(self, key: str, caller: Caller, flow: str) -> bool:
+        return bool(await self._once(key, "take survey", flow, lambda: True))
+
     async def find(self, address: str, typed: str) -> dict[str, Any] | None:
         return None
 

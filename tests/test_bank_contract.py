@@ -101,6 +101,15 @@ class Contract:
         assert await bank.post(replace(PAID, key="pay-2")) != first
         assert (await bank.accounts("c"))[0].balance == kes(2200)
 
+    async def test_a_fee_is_no_money_of_the_account(self, bank: Bank) -> None:
+        await bank.post(replace(PAID, fee=1500))
+        await bank.post(replace(SAVED, fee=500))
+        loan, savings, _ = await bank.accounts("c")
+        assert (loan.balance, loan.last_paid, savings.balance) == (kes(3300), kes(1100), kes(500))
+        assert [entry.amount for entry in await bank.statement("S-1", 5)] == [kes(500)]
+        await bank.post(BACK)
+        assert (await bank.accounts("c"))[0].balance == kes(4400)
+
     async def test_a_key_moves_money_once_also_at_the_same_moment(self, bank: Bank) -> None:
         references = await asyncio.gather(*(bank.post(PAID) for _ in range(5)))
         assert len(set(references)) == 1

@@ -83,7 +83,7 @@ def test_a_home_that_grew_can_be_published(make: Any, count: int, tmp_path: Path
     for path in (home, plain):  # a list that the product has: the other one is known to processes of a measurement
         file = path / "flows" / "shown.yaml"
         file.write_text(file.read_text().replace("bench.balance", "my.accounts"))
-    house = institution(load(environment={"NJIA_HOME": str(home)}).institution)
+    house = institution(load(environment={"NJIA_HOME": str(home)}))
     release, first = (compiled(gather(Home(path), house)) for path in (home, plain))
     grown = {
         homes.steps: len(release.flows["shown"].steps) == count,

@@ -1,7 +1,8 @@
 """Broken definitions: a folder of files, one fault each (``everything`` has many), each with its exact message.
 
-A file begins with what the loader must say of it, one line a fault: ``# expect: LINE: CODE: MESSAGE FIX``. Files of
-``words`` stand for ``messages/sw/call_me.yaml``, unless a line ``# as: PATH`` says otherwise.
+A file begins with what must be said of it, one line a fault: ``# expect: LINE: CODE: MESSAGE FIX``. Files of ``words``
+stand for ``messages/sw/call_me.yaml``, unless a line ``# as: PATH`` says otherwise. The folders of the families hold
+what loads without an error and cannot be proved (``wording``: the family of words).
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import yaml
+from checking import proved
 
 from flows.actions import Action
+from flows.checks import FAMILIES
 from flows.faults import Fault
 from flows.loading import (
     SourceFile,
@@ -65,6 +68,7 @@ LOADERS: dict[str, Callable[[Path], list[Fault]]] = {
     "fields": lambda path: load_fields([source(path, "fields/loan.yaml")], "KES")[1],
     "kinds": lambda path: load_kinds(source(path, "kinds.yaml"))[1],
     "conversations": lambda path: load_conversations([source(path, path.name)], ["Akinyi", "Otieno"], ["en", "sw"])[1],
+    **{family if family != "words" else "wording": proved for family in FAMILIES},
 }
 
 

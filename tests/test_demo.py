@@ -35,7 +35,7 @@ def gone(pid: int) -> bool:
 
 @contextmanager
 def demo(data: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json", *words)
+    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json", "--no-history", *words)
     process = subprocess.Popen(line, env=environment(), cwd=data.parent, stdout=subprocess.PIPE, text=True)
     try:
         yield process, json.loads(process.stdout.readline())
@@ -66,7 +66,7 @@ def test_it_says_what_there_is_and_ends_with_all_that_it_started(tmp_path: Path)
         assert {client["pin"] for client in facts["clients"] if "unenrolled" in client["tags"]} == {None}
         assert facts["service_code"] == "*384*7#" and ready(facts)
         assert [(one["role"], set(one)) for one in facts["staff"]] == [
-            (role, {"email", "password", "role"}) for role in ("agent", "admin")
+            (role, {"email", "password", "role"}) for role in ("agent", "agent", "admin")
         ]
         second = subprocess.run(
             command("gateway", "demo", "--data", str(data)),

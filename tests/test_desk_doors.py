@@ -42,7 +42,7 @@ async def test_in_where_one_wanted_to_go_and_out_again(visitor: Visitor) -> None
     page = await visitor.log_in(*AGENT)
     assert (page.status, page.path) == (404, "/desk/nothing?kind=sms")
     assert "There is nothing here" in page.text
-    assert "Peter Maina agent" in page.text
+    assert "Mercy Wanjala agent" in page.text
     assert (await visitor.get("/desk/login")).path == "/desk"
     page = await visitor.send("/desk/logout")
     assert "You are logged out." in page.text
@@ -264,11 +264,16 @@ async def test_roles(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_role_may() -> None:
-    agent, admin = Staff("1", "a@b.c", "A", "agent", "E-0001"), Staff("2", "d@e.f", "D", "admin", "E-0002")
-    assert [who.may(role) for who in (agent, admin) for role in kept.ROLES] == [True, False, True, True]
-    hidden = ["", "officer, branch", "agent", "E-0002", "admin"]
-    assert [agent.sees(one) for one in hidden] == [True, False, False, False, False]
-    assert [admin.sees(one) for one in hidden] == [True, True, True, False, False]
+    officer, admin = Staff("1", "a@b.c", "A", "agent", "E-0001"), Staff("2", "d@e.f", "D", "admin", "E-0002")
+    desk_ = Staff("3", "g@h.i", "G", "agent")
+    assert [who.may(role) for who in (officer, desk_, admin) for role in kept.ROLES] == [True, False] * 2 + [True] * 2
+    hidden = ["", "officer, branch", "branch", "manager,officer", "agent", "E-0002", "admin"]
+    assert [officer.sees(one) for one in hidden] == [True, False, False, False, False, False, False]
+    assert [desk_.sees(one) for one in hidden] == [True, False, False, False, False, False, False]
+    assert [officer.works_on(one) for one in hidden] == [True, False, False, False, False, False, False]
+    assert [desk_.works_on(one) for one in hidden] == [True, True, True, False, False, False, False]
+    assert [admin.sees(one) for one in hidden] == [True, True, True, True, True, False, False]
+    assert (officer.only_own, desk_.only_own, admin.only_own) == (True, False, False)
 
 
 async def test_the_record_is_down(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,12 +56,13 @@ async def test_by_keyboard_from_the_log_in_to_a_client_who_is_shown(visitor: Vis
     assert await chromium.run(FOCUSED) == "password"
     await chromium.keys(*AGENT[1], "enter")
     await chromium.until("h1", "Find a client")
-    assert (await chromium.run(ORDER))[:6] == [
+    assert (await chromium.run(ORDER))[:7] == [
         "To the page",
         "Desk Jamii Microfinance",
         "Clients",
         "Payments",
         "Cases",
+        "Surveys",
         "Log out",
     ]
     assert await chromium.run(FOCUSED) == "q"

@@ -11,6 +11,8 @@ from browser import NAMELESS, PALE, Browser, browser, in_chromium
 from desk_facts import OPEN_CASE, STUCK, TALK, happened
 from desks import ADMIN, Visitor, desk
 
+from gateway.record.desk.staff import everybody
+
 pytestmark = in_chromium
 ON_ONE = pytest.mark.parametrize("people_url", ["sqlite"], indirect=True)  # a browser sees no difference
 PICTURES = os.environ.get("NJIA_TEST_PICTURES", "")  # a folder: what the pages look like is put there
@@ -47,6 +49,7 @@ def paths(client: str) -> dict[str, str]:
         "payments": "/desk/payments",
         "all payments": "/desk/payments?state=",
         "payment": f"/desk/payments/{STUCK}",
+        "staff": "/desk/staff",
         "cases": "/desk/cases",
         "case": f"/desk/cases/{OPEN_CASE}",
     }
@@ -55,7 +58,9 @@ def paths(client: str) -> dict[str, str]:
 @ON_ONE
 async def test_every_page_fits_a_narrow_screen_and_reads_well(visitor: Visitor, client: str, chromium: Browser) -> None:
     """WCAG 2.2: 1.4.10 (320 px), 4.1.2 (names), 1.4.3 (contrast 4.5), 2.5.8 (targets), in light and in dark."""
-    for name, path in paths(client).items():
+    async with visitor.served.house.stores.db.read() as conn:
+        (somebody, *_) = [who.id for who in await everybody(conn) if who.role == "agent"]
+    for name, path in (paths(client) | {"one of the staff": f"/desk/staff/{somebody}"}).items():
         for width, dark in ((320, False), (1280, True)):
             await chromium.look(width, 900, dark=dark)
             await chromium.open(visitor.url + path)

@@ -14,6 +14,7 @@ from desks import AGENT, Visitor, desk
 from gateway.record import clients
 from gateway.record.clients import Person, Told
 from gateway.record.desk.search import MOST, Found, search
+from gateway.record.desk.staff import new_staff
 from gateway.record.tables import audit, client, contact
 from gateway.record.words import folded
 
@@ -34,7 +35,7 @@ async def _add(visitor: Visitor, **people: str) -> None:
 
 
 async def _found(visitor: Visitor, typed: str) -> Found:
-    return await search(visitor.served.house.stores.db, typed, "KE")
+    return await search(visitor.served.house.stores.db, typed, "KE", new_staff(AGENT[0], "Mercy Wanjala", "agent"))
 
 
 NAMES = {"C_0012": "José Ng’ang’a Wa Thiong'o", "P4711": "Ødegård MÜLLER", "C_13": "Zoë Otieno", "C_14": "Амина Юсуф"}

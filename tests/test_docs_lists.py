@@ -17,6 +17,7 @@ from pages import ROOT, TEXTS
 
 from adapters import discover
 from flows import actions, sources
+from flows.checks import FAMILIES
 from flows.people import load_people
 from flows.products import terms
 from gateway.cli import COMMANDS, njia
@@ -157,3 +158,12 @@ def test_every_sample_client_and_log_in_is_in_try_it() -> None:
 def test_the_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f"## [{version}]" in TEXTS["CHANGELOG.md"]
+
+
+def test_every_finding_of_the_checks_is_described() -> None:
+    """(The codes of the loader are said where their rules are.)"""
+    page = TEXTS["docs/what-the-check-proves.md"]
+    sources = [path.read_text() for path in (ROOT / "flows" / "checks").rglob("*.py")]
+    codes = {code for text in sources for code in re.findall(rf'"((?:{"|".join(FAMILIES)})\.[a-z_]+)"', text)}
+    assert len(codes) > 20
+    assert sorted(code for code in codes if f"`{code}`" not in page) == []

@@ -269,7 +269,7 @@ def test_the_template_is_a_file_that_can_be_imported() -> None:
     assert heading.startswith(
         "client_number,name,phone,language,stage,birth_date,account,product,nickname,opened,amount"
     )
-    assert heading.endswith("short_name,known_as")  # any declared field may be added
+    assert heading.endswith("short_name,known_as,officer")  # any declared field may be added
     assert example.startswith("C-1001,Akinyi Otieno")
     assert rest == []
 
@@ -291,3 +291,37 @@ async def test_no_reason_repeats_what_stands_in_a_row(world: World) -> None:
     report = await world.run(text, dry_run=True)
     for private in ("Akinyi", "0712345678", "07x", "April", "5678"):
         assert private not in str(report.as_json())
+
+
+# -- officers ---------------------------------------------------------------------------------------------------------
+
+OFFICERS = "client_number,name,officer\nC-1,Akinyi Otieno,{}\n"
+
+
+async def _officers(world: World) -> tuple[list[tuple[str, bool]], dict[str, str]]:
+    """Of the client: each officer, and whether they are it now; and what the parties are called."""
+    its = tables.relationship.c
+    async with world.db.read() as conn:
+        served = await conn.execute(sa.select(its.other, its.until.is_(None)).where(its.role == "officer"))
+        named = await conn.execute(sa.select(tables.party.c.ref, tables.party.c.name))
+        return sorted((ref, bool(now)) for ref, now in served), {ref: name for ref, name in named}  # noqa: C416
+
+
+async def test_another_officer_takes_over_and_may_come_back(world: World) -> None:
+    outcomes = []
+    for cell in ("E-1", "E-1 Peter Maina", "E-2 Mercy Wanjala", "", "E-1"):
+        outcomes.append(dict((await world.run(OFFICERS.format(cell))).counts))
+    assert outcomes == [{"new": 1}, {"unchanged": 1}, {"changed": 1}, {"unchanged": 1}, {"changed": 1}]
+    assert await _officers(world) == ([("E-1", True), ("E-2", False)], {"E-1": "E-1", "E-2": "Mercy Wanjala"})
+
+
+async def test_a_name_that_comes_with_another_client_is_kept(world: World) -> None:
+    await world.run(OFFICERS.format("E-1") + "C-2,Baraka Mwangi,E-1 Peter Maina\n")
+    assert await _officers(world) == ([("E-1", True), ("E-1", True)], {"E-1": "Peter Maina"})
+
+
+async def test_a_reference_that_is_somebody_else(world: World) -> None:
+    async with world.db.write() as conn:
+        await insert_new(conn, tables.party, {"id": "g", "kind": "group", "ref": "G-1", "name": "Umoja"})
+    (line,) = (await world.run(OFFICERS.format("G-1"), dry_run=True)).lines
+    assert (line.outcome, [fault.column for fault in line.faults]) == ("refused", ["officer"])

@@ -13,6 +13,7 @@ from tills import ACCOUNT, AMOUNT, Till, opened_till
 from adapters.payment import Unanswered
 from flows.paying.facts import Acknowledged, Busy, NoAnswer, NotPaid, NotTaken, NotThere, Paid, StillOpen
 from flows.ports import Refused, Unavailable, Uncertain
+from flows.values import Money
 from gateway.record import payments
 from gateway.record.database import Database
 
@@ -38,6 +39,27 @@ async def until_asked(till: Till, step: float = 0.1) -> float:
         if round((till.clock.seconds() - began) / step) % 5 == 0:
             await till.sweep()
     return till.clock.seconds() - began
+
+
+async def test_the_wallet_takes_the_fee_and_the_account_gets_the_amount(till: Till) -> None:
+    both = Money(AMOUNT.minor + 1_500, "KES")
+    till.wallet.answers = [Paid("SJK7TEST01", both)]
+    await till.noticed()
+    payment = await till.agree(fee=1_500)
+    await till.pass_(30)
+    (asked,), posted = till.wallet.asked, till.bank.posted[f"payment:{payment}"]
+    assert (asked.amount, posted.amount, posted.fee) == (both, AMOUNT, 1_500)
+    assert (await till.state(payment), (await till.texts())["paid"].endswith(" Fee KES 15.")) == ("posted", True)
+
+
+@pytest.mark.parametrize("taken", [AMOUNT, Money(AMOUNT.minor + 1_499, "KES"), Money(AMOUNT.minor + 3_000, "KES")])
+async def test_another_sum_than_amount_and_fee_is_a_matter_for_a_person(till: Till, taken: Money) -> None:
+    till.wallet.answers = [Paid("SJK7TEST01", taken)]
+    await till.noticed()
+    payment = await till.agree(fee=1_500)
+    await till.pass_(30)
+    row = await till.row(payment)
+    assert (row.payment.state, row.payment.reason, till.bank.posted) == ("exception", "amount differs", {})
 
 
 # -- when it leaves ---------------------------------------------------------------------------------------------------
@@ -265,7 +287,7 @@ async def test_a_bank_that_is_down_is_asked_until_it_posts(till: Till, error: Ex
     assert (await till.state(payment), await till.texts()) == ("posting", {})
     await till.pass_(7200, step=60)
     assert (await till.state(payment), list(till.bank.posted)) == ("posted", [f"payment:{payment}"])
-    assert list(await till.texts()) == ["paid"]
+    assert list(await till.texts()) == ["unknown", "paid"]
 
 
 async def test_what_the_bank_refuses_is_for_a_person(till: Till) -> None:
@@ -274,7 +296,8 @@ async def test_what_the_bank_refuses_is_for_a_person(till: Till) -> None:
     payment = await till.agree()
     await till.pass_(600, step=5)
     row = await till.row(payment)
-    assert (row.payment.state, row.payment.reason, await till.texts()) == ("exception", "bank refused", {})
+    assert (row.payment.state, row.payment.reason) == ("exception", "bank refused")
+    assert list(await till.texts()) == ["unknown"], "the money was taken: they are told not to pay again"
     assert [one.payment.id for one in await payments.needing_person(till.db)] == [payment]
     assert till.bank.tried == 1
 

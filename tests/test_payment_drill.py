@@ -49,7 +49,12 @@ ROUND = 240  # calls between two settlings
 STEPS = (30, 60, 120, 600, 3600, 48 * 3600, 25 * 3600)  # seconds by which the clock is moved, one after another
 SETTLING = 0.25  # of the work is what is done between the calls, as the killer counts
 FOLLOWED = 1.0  # seconds in which every process has seen that the clock was moved: they look twice in that time
-SETTINGS = {"NJIA_REDIS__APPENDFSYNC": "always", "NJIA_WEB__WORKERS": "2", "NJIA_LOG__LEVEL": "warning"}
+SETTINGS = {
+    "NJIA_REDIS__APPENDFSYNC": "always",
+    "NJIA_WEB__WORKERS": "2",
+    "NJIA_LOG__LEVEL": "warning",
+    "NJIA_PAYMENTS__SIMULATED__TARIFF": "up to 100: 0, up to 500: 7, above: 15.50",
+}
 
 
 @pytest.mark.timeout(14_400)

@@ -38,7 +38,7 @@ def payment(**changes: Any) -> Payment:
         "told": "paid",
         "asked_at": at(14),
     }
-    return Payment(**about, provider="purse", created_at=at(10), moved_at=at(20), **(money | changes))
+    return Payment(provider="purse", created_at=at(10), moved_at=at(20), **(about | money | changes))
 
 
 def row(**changes: Any) -> Row:
@@ -50,7 +50,7 @@ def row(**changes: Any) -> Row:
 
 def leg(book: str, minor: int) -> Any:
     account = ACCOUNT if book.startswith(ACCOUNT) else None
-    return SimpleNamespace(account=account, minor=minor, provider_ref=RECEIPT, at=at(19))
+    return SimpleNamespace(account=account, book=book, minor=minor, provider_ref=RECEIPT, at=at(19))
 
 
 def text(told: str, **changes: Any) -> Any:
@@ -84,6 +84,13 @@ def test_where_all_is_well_nothing_is_found() -> None:
     assert judged(Books([], {}, {}, {}), call("Nothing was paid.", means="")) == []
 
 
+def test_with_a_fee_all_is_well_too() -> None:
+    legs = [leg("float", 51_500), leg(f"{ACCOUNT}:savings", -50_000), leg("income:fees", -1_500)]
+    paid = row(fee=Money(1_500, "KES"), taken=Money(51_500, "KES"))
+    fine = Books([paid], {REF: [line(amount_minor=51_500)]}, {REF: legs}, {f"{REF}:paid": text("paid")})
+    assert judged(fine, call()) == []
+
+
 WRONG: dict[str, Callable[[Books], None]] = {
     "nobody knows what was taken": lambda b: b.taken.update(other=[line(ref="other")]),
     "posted, and nothing was taken": lambda b: b.taken.clear(),
@@ -99,6 +106,8 @@ WRONG: dict[str, Callable[[Books], None]] = {
     "told not to have paid": lambda b: b.texts.update({f"{REF}:not paid": text("not paid")}),
     "still open": lambda b: b.payments.__setitem__(0, row(state="posting")),
     "two for one yes": lambda b: b.payments.append(copy.copy(b.payments[0])),
+    "a fee that nobody earned": lambda b: b.payments.__setitem__(0, row(fee=Money(100, "KES"))),
+    "a fee that nobody agreed to": lambda b: b.legs[REF].extend([leg("float", 100), leg("income:fees", -100)]),
     "asked too early": lambda b: b.payments.__setitem__(0, row(asked_at=at(6))),
 }
 

@@ -74,7 +74,7 @@ def check(before: World, step: Step, resends: bool) -> None:
             case "paid":
                 assert world.bank == "posted" and world.wallet in MONEY and payment.receipt in ("R1", "R2"), story
             case "unknown":
-                assert payment.taken is None and payment.state not in CLOSED, story
+                assert payment.state not in CLOSED and not payment.bank_ref, story
     assert world.sends <= 1 or resends, story
     _check_money(world)
     assert payment.next_at is not None or payment.state in (*CLOSED, "exception"), story
@@ -82,6 +82,7 @@ def check(before: World, step: Step, resends: bool) -> None:
 
 def _check_money(world: World) -> None:
     payment = world.payment
+    assert payment.told or payment.state != "exception", "nobody waits for a person without a word"
     assert world.postings <= 1, world
     if world.posted:
         took = LESS if world.wallet == "less" else BOTH

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import aiohttp
 import pytest
 from msgspec import structs
 from redis.asyncio import Redis
@@ -128,6 +129,23 @@ class Contract:
         assert len(await bed.provider.statement(at, at + second)) == 1
         assert await bed.provider.statement(at - second, at) == []
         assert await bed.provider.statement(at + second, at + second) == []
+
+    async def test_it_gives_back_its_connections(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        made: list[aiohttp.ClientSession] = []
+
+        begin = aiohttp.ClientSession.__init__
+
+        def noted(self: aiohttp.ClientSession, *words: Any, **more: Any) -> None:
+            begin(self, *words, **more)
+            made.append(self)
+
+        monkeypatch.setattr(aiohttp.ClientSession, "__init__", noted)
+        for _ in range(2):
+            await bed.provider.close()
+        await bed.provider.request(PAYMENT)
+        await bed.later(ANSWERED)
+        await bed.provider.close()
+        assert made and all(one.closed for one in made)
 
     async def test_out_of_reach_nothing_is_claimed(self, away: Provider) -> None:
         assert await away.request(PAYMENT) == NoAnswer()

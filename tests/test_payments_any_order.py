@@ -73,7 +73,8 @@ async def judge(db: Database, payment: Payment, story: str) -> None:
         posted = bool(end.bank_ref)
         assert paid == ([f"paid: 50000 {end.receipt}"] if posted else [])
         assert posted == (reason != "amount differs")
-        assert {word for word, _ in told} <= {"paid", "not paid"}
+        assert {word for word, _ in told} <= {"paid", "not paid", "unknown"}
+        assert posted or "unknown" in {word for word, _ in told}, "nobody waits for a person without a word"
     assert set(await payments.said(db, payment.id)) == set(facts)
 
 

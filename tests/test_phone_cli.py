@@ -74,3 +74,31 @@ async def test_what_is_said_when_it_cannot_dial(
     assert (ended, out) == (code, "")
     assert message in " ".join(error.split())
     assert "Traceback" not in error
+
+
+async def test_a_call_is_saved_as_a_test(gateway: Gateway, tmp_path: Path) -> None:
+    file = tmp_path / "conversations" / "balance" / "mine.txt"
+    code, _, error = await phone(tmp_path, "1\n4729\n", "--save", str(file))
+    said = file.read_text(encoding="utf-8")
+    assert code == 0
+    assert "\nAkinyi, ussd, en\n> *384*7#\nKopo Microfinance\n1. Balance\n" in said
+    assert "\n> 1\nEnter your PIN\n0. Back\n> (PIN)\n" in said
+    assert f"Next: njia flows test {file} --update" in error
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "message"),
+    [
+        ("there.txt", "+254700000001", "there.txt is there already; choose another name"),
+        ("new.txt", "+254711111111", "a test begins with one of the sample people: Akinyi +2547"),
+    ],
+)
+async def test_what_cannot_be_saved_is_not_begun(
+    gateway: Gateway, tmp_path: Path, name: str, number: str, message: str
+) -> None:
+    (tmp_path / "there.txt").write_text("mine")
+    ended, out, error = await phone(tmp_path, "", "--save", str(tmp_path / name), "--as", number)
+    assert (ended, out) == (2, "")
+    assert message in " ".join(error.split())
+    assert (tmp_path / "there.txt").read_text() == "mine" and not (tmp_path / "new.txt").exists()
+    assert gateway.hops == []

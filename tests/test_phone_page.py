@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from browser import NAMELESS, PALE, Browser, browser, in_chromium
-from fake_gateway import CODE, PEOPLE, Gateway
+from fake_gateway import CODE, MENU, PEOPLE, Gateway
 
 from gateway.web.phone import Sms
 
@@ -61,6 +61,13 @@ class Page:
             assert got.headers["Cache-Control"] == "no-store"
             self._read(await got.text())
         return self.part("says")
+
+    async def save(self) -> tuple[str, str]:
+        """Presses the button that gives a file; the page stays as it is. The file, and what the browser calls it."""
+        async with self._http.post(self.url, data=self.form | {"do": "save"}) as got:
+            assert (got.status, got.content_type) == (200, "text/plain")
+            assert got.headers["Cache-Control"] == "no-store"
+            return await got.text(), got.headers["Content-Disposition"]
 
     def part(self, name: str) -> str:
         inside = re.search(rf'id="{name}"[^>]*>(.*?)(</section>|</details>|<div class="entry">)', self.html, re.DOTALL)
@@ -164,6 +171,29 @@ async def test_a_refusal_is_shown_as_the_network_would(gateway: Gateway, page: P
     assert [notice.status for notice in gateway.notices] == ["failed"]
 
 
+async def test_what_was_done_is_saved_as_a_test(gateway: Gateway, page: Page) -> None:
+    assert "Dial first." in await page.press("do", "save")
+    await page.press("do", "send")
+    await page.press("do", "hang")
+    await page.press("do", "send")
+    await page.press("do", "send", typed="1")
+    await page.press("do", "send", typed="2468")
+    told, name = await page.save()
+    assert name == 'attachment; filename="wanjiku.txt"'
+    dialled = f"> {CODE}\n{MENU}\n"
+    asked = "> 1\nEnter your PIN\n0. Back\n> (PIN)\n"
+    assert f"Wanjiku, ussd, en\n{dialled}@hang up\n{dialled}{asked}" in told and told.endswith("Thank you.\n")
+    assert "2468" not in told
+    await page.press("do", "send")
+    assert (await page.save())[0].endswith(dialled)  # what had come to its end is another test
+    assert "@hang up" not in (await page.save())[0]
+
+
+async def test_only_what_a_sample_client_does_can_be_saved(gateway: Gateway, page: Page) -> None:
+    await page.press("do", "send", client="other", other="+254711000009")
+    assert "A test begins with one of the sample clients." in await page.press("do", "save")
+
+
 @pytest.mark.parametrize("call", ["", "{", "[]", '{"state": "open"}', '{"page": "x"}', '{"handset": {"hops": "-1"}}'])
 async def test_a_form_that_was_meddled_with(page: Page, call: str) -> None:
     assert "1. Balance" in await page.press("do", "send", call=call, typed=CODE)
@@ -220,6 +250,20 @@ async def test_by_keyboard_and_by_its_keys(gateway: Gateway, page: Page, chromiu
     await chromium.keys("escape")
     await chromium.until("#says", "press the green key")
     assert [notice.status for notice in gateway.notices] == ["completed", "left"]
+
+
+@in_chromium
+async def test_the_button_that_saves_leaves_the_page_as_it_is(gateway: Gateway, page: Page, chromium: Browser) -> None:
+    await chromium.open(page.url)
+    await chromium.click("button[value=save]")
+    await chromium.until("#says", "Dial first.")
+    await chromium.click("button.go")
+    await chromium.until("#says", "1. Balance")
+    await chromium.click("button[value=save]")
+    await chromium.click("button[name=key][value='1']")
+    await chromium.click("button.go")
+    await chromium.until("#says", "Enter your PIN")
+    assert [hop.text for hop in gateway.hops] == ["", "1"]
 
 
 @in_chromium

@@ -14,11 +14,13 @@ from adapters.payment import Line, Unanswered
 from flows.paying.facts import NoAnswer, Payment, StillOpen
 from flows.ports import Entry
 from flows.values import Money
+from gateway import reconciled
 from gateway.reconciled import Reach, Report, reconcile
 from gateway.reconciling import Books, compare
 from gateway.record import payment_lists
 from gateway.record.books import SqlBooks
 from gateway.record.database import Database
+from gateway.suspense import Waiting
 
 NOW, LESS = START + dt.timedelta(days=2), Money(40_000, "KES")
 TAKEN: dict[str, Any] = {"receipt": "R1", "taken": AMOUNT, "state": "posted", "bank_ref": "B1"}
@@ -123,6 +125,20 @@ async def test_money_of_nobody_waits_in_suspense_once(till: Till) -> None:
         assert [finding.kind for finding in (await run(till, line)).findings] == ["unknown money"]
     waiting = {"receipt": "R77", "currency": "KES", "amount_minor": 50_000, "on": "2026-11-23"}
     assert await payment_lists.suspended(till.db) == [waiting]
+
+
+async def test_money_that_was_moved_to_its_account_is_no_finding_any_more(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line("", "R77", AMOUNT, "+254700000009", START)
+    await run(till, line)
+
+    async def moved(_db: Database) -> list[Waiting]:
+        return [Waiting("R77", AMOUNT, ACCOUNT, "moved:0:R77")]
+
+    monkeypatch.setattr(reconciled, "moved", moved)
+    report = await run(till, line)
+    assert (report.findings, report.matched) == ([], 1)
 
 
 async def test_a_wallet_that_does_not_answer_is_said_to_be_silent(till: Till) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from flows.faults import BrokenDefinitions
 from flows.model import Institution
 from gateway import publishing
 from gateway.build import connect
@@ -88,3 +89,54 @@ async def test_with_the_record_down_redis_is_told_what_lies_here(redis: Redis, t
     assert (await started(redis, away, made)).current.hash == made.hash
     assert await redis.get(CURRENT_RELEASE) == made.hash.encode()
     await away.close()
+
+
+UNPROVED = """\
+flow: draft
+words: en
+starts: {menu: main, as: "Draft"}
+steps:
+  bye: {end: "Goodbye."}
+  forgotten: {end: "Nobody reads this."}
+"""
+
+
+def unproved() -> Sources:
+    """It can be read, and what no way leads to keeps it from being published."""
+    made = sources("New")
+    return Sources(made.institution, {**made.files, "flows/draft.yaml": UNPROVED})
+
+
+async def test_what_cannot_be_proved_is_not_published(redis: Redis, database: Database) -> None:
+    old = sources("Old")
+    await started(redis, database, old)
+    with pytest.raises(BrokenDefinitions, match="line 6, step forgotten: No way leads to this step"):
+        await started(redis, database, unproved())
+    assert [one.hash for one in await Kept(database, Clock()).history()] == [old.hash]
+    with pytest.raises(BrokenDefinitions, match="step forgotten"):
+        publishing.checked(unproved())
+
+
+async def test_what_was_published_before_the_checks_were_stricter_is_used_as_ever(
+    redis: Redis, database: Database
+) -> None:
+    made, kept = unproved(), Kept(database, Clock())
+    await kept.put(made.hash, made.encode())
+    await kept.publish(made.hash, "jane")
+    running = await started(redis, database, made)
+    assert running.current.hash == made.hash
+    elsewhere = await started(redis, database, sources("Old"))
+    assert (found := await elsewhere.get(made.hash)) is not None
+    assert "draft" in found.flows
+
+
+async def test_loading_a_release_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sources("Quick")
+
+    def fail(_: object) -> None:
+        raise AssertionError("a turn would wait for this")
+
+    monkeypatch.setattr(publishing, "prove", fail)
+    assert publishing.compiled(made).hash == made.hash
+    with pytest.raises(AssertionError):
+        publishing.check(made)

@@ -142,13 +142,13 @@ def test_a_demonstration_is_of_the_sample_institution(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     loaded = load(environment={}, flags={"demo.enabled": "true"})
     assert loaded.channels["ussd"].service_codes == ("*384*7#",)
-    assert institution(loaded.institution).short_name == "Jamii"
+    assert institution(loaded).short_name == "Jamii"
 
 
 def test_the_institution_of_the_engine_follows_the_settings(tmp_path: Path) -> None:
     loaded = settings(
         tmp_path, '[institution]\nname = "Umoja Savings"\nquiet_days = 90\nkeys = { back = "9", home = "99" }'
     )
-    known = institution(loaded.institution)
+    known = institution(loaded)
     assert (known.name, known.short_name, known.quiet_days) == ("Umoja Savings", "Umoja", 90)
     assert (known.keys.back, known.keys.home, known.keys.more) == ("9", "99", "98")

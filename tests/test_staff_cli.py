@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import njia
+from gateway.record.desk.accounts import LAST
 from gateway.record.desk.staff import FEWEST
 
 Typed = Callable[..., Result]
@@ -64,3 +65,17 @@ def test_what_is_refused_and_why(run: Typed) -> None:
     got = run("add", *AMINA)
     assert "amina@jamii.example has a log-in already." in got.output + str(got.exception)
     assert "Password:" not in got.output
+
+
+def test_the_last_administrator_stays(run: Typed) -> None:
+    grace = ("grace@jamii.example", "--name", "Grace", "--role", "admin")
+    run("add", *grace)
+    got = run("disable", grace[0])
+    assert (got.exit_code, str(got.exception)) == (1, LAST)
+    run("add", "joy@jamii.example", "--name", "Joy", "--role", "admin")
+    assert "cannot log in any more" in run("disable", grace[0]).output
+
+
+def test_a_link_to_nobody_is_refused(run: Typed) -> None:
+    got = run("add", *AMINA, "--ref", "E-1")
+    assert (got.exit_code, "The record has no E-1." in str(got.exception)) == (1, True)

@@ -148,3 +148,37 @@ except DidNotStart as error:
     )
     assert run.stdout == "one does not start.\n"
     assert "ZeroDivisionError" in run.stderr
+
+
+ONCE = """
+import sys
+from pathlib import Path
+from gateway.embedded.supervisor import Child, Supervisor
+folder, code = Path(sys.argv[1]), sys.argv[2]
+work = f"open({str(folder / 'work')!r}, 'a').write('x'); raise SystemExit({code})"
+children = [
+    Child("one", (sys.executable, "-c", open(folder / "child.py").read(), "good", str(folder / "one.forked"))),
+    Child("job", (sys.executable, "-c", work), once=True),
+]
+supervisor = Supervisor(children, folder / "processes.json")
+supervisor.run(lambda: (folder / "one.forked").exists(), lambda: print((folder / "work").exists(), flush=True))
+"""
+
+
+@pytest.mark.parametrize(("code", "work"), [("0", "x"), ("1", "xxxxx")])
+def test_what_is_to_be_done_once_begins_last_and_is_tried_so_often_at_most(
+    tmp_path: Path, code: str, work: str
+) -> None:
+    (tmp_path / "child.py").write_text(CHILD)
+    line = [sys.executable, "-c", ONCE, str(tmp_path), code]
+    process = subprocess.Popen(line, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "False\n", "it begins when everything answers"
+        until(lambda: (tmp_path / "work").exists() and (tmp_path / "work").read_text() == work)
+        until(lambda: set(recorded(tmp_path)) == {"supervisor", "one"})
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0 and (tmp_path / "work").read_text() == work
+    finally:
+        process.kill()
+        process.wait()
+        end_what_was_forked(tmp_path)

@@ -41,7 +41,7 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 @pytest.fixture(scope="module")
 def release() -> Release:
     settings = load(flags={"demo.enabled": "true"}, environment={})
-    return compiled(gather(Home(), institution(settings.institution)))
+    return compiled(gather(Home(), institution(settings)))
 
 
 class House:
@@ -89,7 +89,7 @@ class House:
     async def progress(self, step: str, became: str = "", at: dt.datetime | None = None) -> None:
         row = await self.one()
         async with self.db.write() as conn:
-            await invitations.progress(conn, [(row.id, step, became, at or self.clock.now())])
+            await invitations.progress(conn, [invitations.Far(row.id, step, became, at or self.clock.now())])
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ async def _answer(house: House, who: str, address: str, chance: random.Random) -
     if await invitations.Invitations(house.db, house.clock).begin(new_id(), caller, open_, False):
         became = chance.choice(["", "completed", "left"])
         async with house.db.write() as conn:
-            await invitations.progress(conn, [(open_, "full", became, house.clock.now())])
+            await invitations.progress(conn, [invitations.Far(open_, "full", became, house.clock.now())])
 
 
 async def _lawful(house: House) -> None:

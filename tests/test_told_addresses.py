@@ -74,7 +74,7 @@ FACTS = {
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> str:
-    demo._announce(FACTS, {"gateway": 1})
+    demo._announce(0, FACTS, {"gateway": 1})
     return capsys.readouterr().out
 
 

@@ -108,7 +108,7 @@ def test_a_folder_called_flows_does_not_stand_in_for_ours(njia: Path, tmp_path: 
 
 
 def test_the_demonstration_runs_from_an_empty_environment(njia: Path, tmp_path: Path) -> None:
-    command = [njia, "demo", "--port", "0", "--data", str(tmp_path / "data"), "--json"]
+    command = [njia, "demo", "--port", "0", "--data", str(tmp_path / "data"), "--json", "--no-history"]
     demo = subprocess.Popen(command, cwd=tmp_path, env=clean(), stdout=subprocess.PIPE, text=True)
     try:
         facts = json.loads(demo.stdout.readline())

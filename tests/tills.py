@@ -101,12 +101,12 @@ class Till:
         }  # fmt: skip
         return Paying(Tools(**(tools | changes)))
 
-    async def agree(self, key: str = "k1", wallet: str = PHONE, **about: Any) -> str:
+    async def agree(self, key: str = "k1", wallet: str = PHONE, fee: int = 0, **about: Any) -> str:
         """A client says yes to a payment; its id."""
         where = {"service": CODE, "flow": "repay", "step": "pay", "release": self.published.current.hash}
         names = {"amount": AMOUNT, "code": CODE, "account": {"nickname": Name("Amana")}}
         words = {"names": names} | where | about
-        agreed = Agreed(account=ACCOUNT, amount=AMOUNT, fee=Money(0, "KES"), wallet=wallet, **words)
+        agreed = Agreed(account=ACCOUNT, amount=AMOUNT, fee=Money(fee, "KES"), wallet=wallet, **words)
         caller = Caller(PHONE, "ussd", CLIENT, "en", "b" * 32)
         await Payments(self.db, self.clock, "purse").collect(key, caller, agreed)
         async with self.db.read() as conn:

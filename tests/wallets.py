@@ -63,7 +63,10 @@ async def bed(notebook: Notebook, clock: SetClock | None = None, **more: Any) ->
         in_session = more.pop("in_session", nobody)
         url = str(server.make_url("/payments/simulated"))
         made.provider = opened(notebook, made.clock, url, in_session=in_session, **more)
-        yield made
+        try:
+            yield made
+        finally:
+            await made.provider.close()
 
 
 def opened(notebook: Notebook | None, clock: SetClock, url: str = "", in_session: Any = nobody, **options: Any) -> Any:

@@ -19,7 +19,7 @@ from flows.products.allocate import (
     reversal_legs,
     suspense_legs,
 )
-from flows.products.chart import REVERSED, SUSPENSE, UNDO, is_free, reference
+from flows.products.chart import FLOAT, REVERSED, SUSPENSE, UNDO, is_free, lies, reference
 from flows.products.features import Features, Product
 from flows.products.interest import interest_of_month
 from flows.products.kept import features_of
@@ -69,8 +69,9 @@ class Bank:
             legs = await self.books.legs_of(account.ref)
             if any(leg.key == posting.key for leg in legs):
                 break
+            suspense = await self._suspense(posting)
             try:
-                await self.books.write(_legs(posting, account, legs), len(legs))
+                await self.books.write(_legs(posting, account, legs, suspense), len(legs))
                 break
             except Moved:
                 continue
@@ -78,16 +79,30 @@ class Bank:
             raise Unavailable("too many postings to one account at the same moment")
         return reference(posting.key)
 
+    async def _suspense(self, posting: Posting) -> list[Leg]:
+        """The legs in suspense, where the posting takes money out of it or may put it back."""
+        if not (posting.suspended or posting.kind == REVERSED):
+            return []
+        legs = await self.books.legs_of(SUSPENSE)
+        if posting.suspended and posting.kind not in ("repaid", "deposited"):
+            raise Refused("wrong kind")
+        if posting.suspended and lies(legs, posting.provider_ref, posting.amount.currency) < posting.amount.minor:
+            raise Refused("unknown posting")
+        return legs
+
     async def _suspend(self, posting: Posting) -> str:
         if posting.amount.minor <= 0:
             raise Refused("wrong amount")
         if posting.kind == REVERSED:
-            legs = _taken_back(posting, await self.books.legs_of(SUSPENSE))
+            legs = _taken_back(posting, [leg for leg in await self.books.legs_of(SUSPENSE) if leg.kind == UNKNOWN])
         elif posting.kind == UNKNOWN:
             legs = suspense_legs(posting)
         else:
             raise Refused("wrong kind")
-        await self.books.write(legs)
+        try:
+            await self.books.write(legs)
+        except Moved:  # it is on somebody's account
+            raise Refused("unknown posting") from None
         return reference(posting.key)
 
     async def open(self, opening: Opening) -> dt.date:
@@ -143,7 +158,7 @@ class Bank:
 def _check(posting: Posting, account: BookedAccount) -> None:
     if posting.amount.currency != account.currency:
         raise Refused("wrong currency")
-    if posting.amount.minor <= 0:
+    if posting.amount.minor <= 0 or posting.fee < 0 or (posting.fee and posting.kind not in ("repaid", "deposited")):
         raise Refused("wrong amount")
     if not _takes(features_of(account), posting.kind):
         raise Refused("wrong kind")
@@ -157,9 +172,10 @@ def _takes(features: Features, kind: str) -> bool:
     return features.savings is not None if kind == "withdrawn" else kind in (*KINDS, REVERSED)
 
 
-def _legs(posting: Posting, account: BookedAccount, legs: list[Leg]) -> list[Leg]:
+def _legs(posting: Posting, account: BookedAccount, legs: list[Leg], suspense: list[Leg]) -> list[Leg]:
     if posting.kind == REVERSED:
-        return _taken_back(posting, legs)
+        moved = {leg.key for leg in suspense}
+        return _taken_back(posting, legs, SUSPENSE if posting.key.removeprefix(UNDO) in moved else FLOAT)
     if posting.kind != "withdrawn":
         return payment_legs(posting, allocate(stand(account, legs, posting.on), posting.amount.minor, posting.kind))
     savings = features_of(account).savings
@@ -169,7 +185,7 @@ def _legs(posting: Posting, account: BookedAccount, legs: list[Leg]) -> list[Leg
     return payment_legs(posting, {"savings": posting.amount.minor})
 
 
-def _taken_back(posting: Posting, legs: list[Leg]) -> list[Leg]:
+def _taken_back(posting: Posting, legs: list[Leg], came: str = FLOAT) -> list[Leg]:
     """What a person, or money that came twice, has put into the account by mistake, or taken from it."""
     key = posting.key.removeprefix(UNDO)
     wrong = [leg for leg in legs if leg.key == key and leg.key != posting.key]
@@ -181,7 +197,7 @@ def _taken_back(posting: Posting, legs: list[Leg]) -> list[Leg]:
         raise Refused("wrong amount")
     if posting.on < wrong[0].on:
         raise Refused("wrong day")
-    back = reversal_legs(posting, wrong)
+    back = reversal_legs(posting, wrong, came)
     if sum(leg.minor for leg in (*legs, *back) if leg.book.endswith(":savings")) > 0:
         raise Refused("too little saved")  # some of it has been taken out since
     return back

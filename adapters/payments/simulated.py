@@ -85,6 +85,7 @@ class Wallet:
         self._given, self._ledger = given, ledger
         self._secret = _secret(given)
         self.signed = bool(self._secret)
+        self._http: aiohttp.ClientSession | None = None
 
     async def request(self, asking: Asking) -> Acknowledged | NotTaken | Busy | NoAnswer:
         try:
@@ -144,6 +145,11 @@ class Wallet:
             raise Unanswered("the notebook cannot be reached") from None
         return [line for line in taken if since <= line.at < until]
 
+    async def close(self) -> None:
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
+
     # -- what no real wallet has ------------------------------------------------------------------------------------
 
     async def behave(self, phone: str, behaviour: Behaviour) -> None:
@@ -166,10 +172,15 @@ class Wallet:
         headers = {"Content-Type": "application/json"} | ({SIGNATURE: self._signature(body)} if self._secret else {})
         copies = 2 if kept.behaviour == "twice" else 1
         try:
-            async with aiohttp.ClientSession(timeout=PATIENCE, headers=headers) as http:
-                await asyncio.gather(*(http.post(self._given.callback_url, data=body) for _ in range(copies)))
+            await asyncio.gather(*(self._call(body, headers) for _ in range(copies)))
         except (aiohttp.ClientError, ValueError, TimeoutError, OSError) as error:
             log.info("a callback was not heard: %s", type(error).__name__)
+
+    async def _call(self, body: bytes, headers: Mapping[str, str]) -> None:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(timeout=PATIENCE)
+        async with self._http.post(self._given.callback_url, data=body, headers=headers):
+            pass
 
     def _said(self, kept: Kept) -> Said:
         line = kept.line()

@@ -30,7 +30,8 @@ class Action:
     ``authority``: any one of these must have been shown in this call. ``outputs``: names and types it makes known,
     as ``<step>.<name>``. ``collects``: it moves money, and is given what the ``confirm`` before it bound, under the key
     minted there; its outputs are known as ``open`` too. ``again``: what an exit is called when the answer comes in a
-    later call than the one that asked.
+    later call than the one that asked. ``refusals``: why the world would not do it, whatever flow asks. ``gives``: for
+    an exit that does not make all of the outputs known, those that it does.
     """
 
     effect: bool
@@ -44,6 +45,12 @@ class Action:
     builtin: bool = False  # run by the engine itself; a flow does not name it
     collects: bool = False
     again: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)  # further exits, which end the call, and the engine's words
+    gives: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def known_after(self, exit_: str) -> tuple[str, ...]:
+        """The outputs that are always there after this exit; after ``unavailable`` there are none."""
+        return () if exit_ == "unavailable" else self.gives.get(exit_, tuple(self.outputs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ ACTION = Action(
     outputs={"amount": Kind.MONEY},  # of the payment that is open now
     collects=True,
     again={"asked": "already asked"},
+    refusals={"changed": "payment_changed", "too often": "payment_too_often"},
 )
 
 

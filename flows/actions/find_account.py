@@ -16,6 +16,7 @@ ACTION = Action(
     authority=("client",),
     inputs={"number": Input(Kind.SECRET, required=False)},  # who mistakes the question may type a PIN
     outputs={"account": Kind.RECORD, "ref": Kind.TEXT},
+    gives={"several": (), "not found": (), "none": ()},
 )
 
 

@@ -12,6 +12,7 @@ ACTION = Action(
     exits=("waiting", "late", "closed", "not found", "unavailable"),
     inputs={"number": Input(Kind.SECRET)},
     outputs={"number": Kind.TEXT, "kind": Kind.TEXT, "promised": Kind.DATE, "closed": Kind.DATE},
+    gives=dict.fromkeys(("waiting", "late"), ("number", "kind", "promised")) | {"not found": ()},
 )
 
 

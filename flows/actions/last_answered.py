@@ -13,6 +13,7 @@ ACTION = Action(
     authority=("client",),
     inputs={"flow": Input(Kind.TEXT)},
     outputs={"on": Kind.DATE, "days": Kind.NUMBER},  # the day, and how many days ago that is
+    gives={"never": ()},
 )
 
 

@@ -12,6 +12,7 @@ ACTION = Action(
     exits=("paid", "not paid", "checking", "none", "unavailable"),
     authority=("client",),
     outputs={"amount": Kind.MONEY, "on": Kind.DATE, "account": Kind.TEXT, "receipt": Kind.TEXT},
+    gives=dict.fromkeys(("not paid", "checking"), ("amount", "on", "account")) | {"none": ()},
 )
 
 

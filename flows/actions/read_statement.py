@@ -15,6 +15,7 @@ ACTION = Action(
     authority=("pin",),
     inputs={"account": Input(Kind.TEXT)},
     outputs={"lines": Kind.LIST},  # records with `on` (date), `kind` (a word: repaid, …) and `amount` (money)
+    gives={"empty": ()},
 )
 
 

@@ -14,7 +14,7 @@ from flows.loading.source import SourceFile
 STRANGER = "Somebody"  # a phone that nobody is known by; never in people.yaml
 CHANNELS = ("ussd", "sms", "whatsapp", "voice")
 SECRETS = ("PIN", "wrong PIN", "new PIN", "code", "wrong code", "number", "wrong number", "case")
-_TIME = r"\+\d{1,4} (?:second|minute|hour|day|week)s?"
+_TIME = r"\+\d{1,4} (?:second|minute|min|hour|day|week)s?"
 EVENTS = {  # what can follow @, and how the rest of the line reads
     "hang up": "",
     "time out": "",
@@ -22,6 +22,7 @@ EVENTS = {  # what can follow @, and how the rest of the line reads
     "clock": _TIME,
     "wait": _TIME.removeprefix(r"\+"),
     "bank down": "",
+    "bank slow": "",
     "bank up": "",
     "record down": "",
     "record up": "",
@@ -53,10 +54,11 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The screen that must come next, line by line."""
+    """The screen that must come next, line by line; ``at``: the number of each of its lines in the file."""
 
     line: int
     lines: tuple[str, ...]
+    at: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _turns(said: list[tuple[int, str]], people: Collection[str], report: Report)
         turn = _turn(line, text, people, report)
         last = turns[-1] if turns else None
         if isinstance(turn, Shown) and isinstance(last, Shown):
-            turns[-1] = Shown(last.line, (*last.lines, *turn.lines))
+            turns[-1] = Shown(last.line, (*last.lines, *turn.lines), (*last.at, *turn.at))
         elif turn:
             turns.append(turn)
     return tuple(turns)
@@ -155,7 +157,7 @@ def _turn(line: int, text: str, people: Collection[str], report: Report) -> Turn
         return _happens(line, text[1:].strip(), report)
     sms = re.fullmatch(r"sms(?: to ([^:]+))?: ?(.*)", text)
     if sms is None:
-        return Shown(line, (text,))
+        return Shown(line, (text,), (line,))
     if sms[1] and people and sms[1] not in people:
         report.error(line, "conversation.person", f'There is no person "{sms[1]}".', suggest(sms[1], people))
     return Sms(line, sms[2], sms[1] or "")

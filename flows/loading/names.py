@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flows.actions import Action
 from flows.loading.answers import typed
@@ -66,6 +67,15 @@ class Known:
         return name.split(".", maxsplit=1)[0] in self.unsure
 
 
+class Stepped(Protocol):
+    """A flow, or the draft of one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def steps(self) -> Mapping[str, AnyStep | None]: ...
+
+
 def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> Known:
     """Everything that this flow may name somewhere. (Whether it is known by then is checked apart.)"""
     known = own_names(draft, drafts, catalogue, frozenset())
@@ -77,7 +87,7 @@ def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) ->
     return known
 
 
-def own_names(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue, seen: frozenset[str]) -> Known:
+def own_names(draft: Stepped, drafts: Mapping[str, Stepped], catalogue: Catalogue, seen: frozenset[str]) -> Known:
     """What the steps of this flow make known, without what every flow knows."""
     known = Known()
     for name, step in draft.steps.items():
@@ -93,9 +103,9 @@ def own_names(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue, s
     return known
 
 
-def _unread(draft: Draft, name: str) -> Iterator[str]:
+def _unread(draft: Stepped, name: str) -> Iterator[str]:
     """The names that a step would make known if it could be read."""
-    table = draft.tables.get(name)
+    table = draft.tables.get(name) if isinstance(draft, Draft) else None
     for key in ("each", "amount"):
         node = table.items.get(key) if table else None
         if isinstance(node, Scalar):
@@ -138,9 +148,12 @@ def _item(known: Known, names: set[str], source: Source | None) -> None:
             continue
         known.kinds[name] = Kind.RECORD
         known.kinds |= {f"{name}.{part}": kind for part, kind in source.fields.items()}
+        known.choices |= {f"{name}.{part}": options for part, options in source.choices.items()}
 
 
-def _results(known: Known, step: Run, drafts: Mapping[str, Draft], catalogue: Catalogue, seen: frozenset[str]) -> None:
+def _results(
+    known: Known, step: Run, drafts: Mapping[str, Stepped], catalogue: Catalogue, seen: frozenset[str]
+) -> None:
     """What the other flow knew when it came back; never its secrets."""
     other = drafts.get(step.flow)
     if other is None or step.flow in seen:
@@ -153,7 +166,7 @@ def _results(known: Known, step: Run, drafts: Mapping[str, Draft], catalogue: Ca
         known.unsure.add(step.name)
 
 
-def _set_names(known: Known, draft: Draft) -> None:
+def _set_names(known: Known, draft: Stepped) -> None:
     """The types of names that ``set`` steps give; one may be set from another that is set further down."""
     pairs = list(_set_pairs(draft))
     for _ in pairs:
@@ -165,7 +178,7 @@ def _set_names(known: Known, draft: Draft) -> None:
             known.unsure.add(name)
 
 
-def _set_pairs(draft: Draft) -> Iterator[tuple[str, str]]:
+def _set_pairs(draft: Stepped) -> Iterator[tuple[str, str]]:
     for step in draft.steps.values():
         if isinstance(step, Set):
             yield from ((name, value) for name, value in step.values if "." not in name)

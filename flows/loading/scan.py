@@ -7,7 +7,7 @@ import re
 from flows.loading.report import Report
 
 LARGEST = 100_000  # characters; the longest real flow has a tenth of it
-_ENCODING = re.compile("[\ud800-\udfff\ufffd]")
+_ENCODING = re.compile("\ufffd")
 _CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _HARD_SPACE = re.compile("^ *\xa0[ \xa0]*", re.MULTILINE)
@@ -43,7 +43,9 @@ _SAID = {
 
 
 def _replace(what: re.Pattern[str], text: str, report: Report, name: str) -> str:
-    lines = sorted({text.count("\n", 0, found.start()) + 1 for found in what.finditer(text)})
-    for line in lines:
-        report.error(line, f"file.{name}", *_SAID[name])
-    return what.sub(lambda found: "  " if name == "tab" else " " * len(found[0]), text) if lines else text
+    if what.search(text) is None:
+        return text
+    for number, line in enumerate(text.split("\n"), start=1):
+        if what.search(line):
+            report.error(number, f"file.{name}", *_SAID[name])
+    return what.sub(lambda found: "  " if name == "tab" else " " * len(found[0]), text)

@@ -15,8 +15,8 @@ class SourceFile:
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> SourceFile:
-        """UTF-8 is expected. Bytes that are not UTF-8 are kept as lone surrogates, which the loader reports by line."""
-        return cls(path, data.decode("utf-8-sig", errors="surrogateescape"))
+        """UTF-8 is expected. What is not becomes U+FFFD, which the loader reports by line."""
+        return cls(path, data.decode("utf-8-sig", errors="replace"))
 
     @property
     def name(self) -> str:

@@ -11,6 +11,11 @@ from flows.loading.shape import BY_ITSELF, STARTS
 from flows.loading.times import example, said_well
 from flows.model import Starts, Text
 
+OPT_OUT = frozenset(
+    ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ACHA", "START", "UNSTOP")
+)
+"""What ends messages or lets them come again (47 CFR 64.1200(a)(10), and what providers take), and Swahili for stop."""
+
 
 def read_starts(draft: Draft, header: Table) -> Starts:
     table = take.table(header.items.get("starts"), "starts", draft.report)
@@ -83,6 +88,12 @@ def _keywords(draft: Draft, table: Table) -> tuple[str, ...]:
         if not (word.isalnum() and len(word) <= 20):
             fix = "Write one word of letters and digits, such as PAY."
             draft.report.error(line, "starts.keyword", f'"{word}" cannot be a keyword.', fix)
+        elif word.upper() in OPT_OUT:
+            message = f'"{word}" is what people send to have no more messages, or to have them again.'
+            draft.report.error(line, "starts.opt_out_word", message, "Choose another word.")
+        elif word.isdecimal():
+            message = f'"{word}" is a number, and a number is the answer to a question.'
+            draft.report.error(line, "starts.number_keyword", message, "Choose a word with letters.")
     return tuple(word.upper() for word, _ in found)
 
 

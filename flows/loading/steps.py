@@ -17,7 +17,7 @@ from flows.loading.nodes import Node, Scalar, Table
 from flows.loading.shape import COMMON, NO_GO_TO, REDIAL, STEPS
 from flows.model import AnyStep
 
-MOST = 200  # steps of a flow
+MOST = 500  # steps of a flow: that no walk is too long is proved apart
 _READERS: dict[str, Callable[[At, dict[str, Any]], AnyStep | None]] = {
     "say": read_say,
     "menu": read_menu,
@@ -75,7 +75,7 @@ def _check_name(draft: Draft, name: str, line: int) -> None:
 
 def _kind(draft: Draft, table: Table) -> str | None:
     kinds = [key for key in table.items if key in STEPS]
-    if next(iter(table.items), "") == "do":
+    if kinds[:1] == ["do"]:
         return "do"  # any other key may be an exit: one action ends with "set"
     if len(kinds) == 1:
         return kinds[0]

@@ -76,6 +76,7 @@ def words(node: Node | None, key: str, what: str, report: Report) -> Text | None
     if len(node.text) > LONGEST_TEXT:
         message = f"This text has {len(node.text):,} characters; {LONGEST_TEXT:,} is the most."
         report.error(node.line, "text.too_long", message, "Split it over several steps.")
+        return Text(key, node.text, node.line)  # its names are for when it is shorter
     return Text(key, node.text, node.line, check_braces(node.text, node.line, report))
 
 

@@ -84,7 +84,7 @@ def _entry(key: str, table: Table, texts: Mapping[str, Text], report: Report) ->
     if made_from is None or to is None or key not in texts:
         return None
     _compare(texts[key], made_from, to, report)
-    return Translation(made_from.source, to.source, reviewed)
+    return Translation(made_from.source, to.source, reviewed, to.line)
 
 
 def _compare(text: Text, made_from: Text, to: Text, report: Report) -> None:

@@ -23,7 +23,7 @@ def paid(payment: Payment, fact: Paid, now: dt.datetime) -> Payment:
     if payment.taken is None:
         known = replace(payment, receipt=fact.receipt, taken=fact.amount)
         if fact.amount != agreed(payment):
-            return looks.to(known, "exception", now, reason="amount differs")
+            return looks.to(known, "exception", now, reason="amount differs", told=payment.told or "unknown")
         return looks.to(known, "succeeded", now, next_at=now + looks.TAKEOVER)
     if fact.receipt and payment.receipt and fact.receipt != payment.receipt:
         return doubted(payment, "paid twice", now)

@@ -46,7 +46,8 @@ class Payments(Protocol):
     async def collect(self, key: str, caller: Caller, agreed: Agreed) -> tuple[str, Payable | None]:
         """``asked``, or ``already asked`` with the open one while a payment for this client and account is open.
 
-        An effect under ``key``: a second call gives the first exit. Raises Unavailable, and Uncertain.
+        ``changed``: the account takes no money any more; ``too often``: other phones were asked often enough. An effect
+        under ``key``: a second call gives the first exit. Raises Unavailable, and Uncertain.
         """
 
     async def last(self, caller: Caller) -> Payable | None:

@@ -27,7 +27,8 @@ def banked(payment: Payment, fact: Posted | AwaitsApproval | PostRefused | PostU
                 payment, "pending approval", now, next_at=now + looks.FEW, bank_ref=ref, reason=_doubt(payment)
             )
         case PostRefused():
-            return looks.to(payment, "exception", now, reason=_doubt(payment) or "bank refused")
+            told = payment.told or "unknown"  # it is in the wallet's own SMS, and on no account yet
+            return looks.to(payment, "exception", now, reason=_doubt(payment) or "bank refused", told=told)
         case PostUnanswered():
             return _unanswered(payment, now)
 
@@ -51,7 +52,8 @@ def _unanswered(payment: Payment, now: dt.datetime) -> Payment:
     if payment.state == "pending approval":
         return replace(payment, next_at=now + looks.FEW)
     since = payment.moved_at if payment.state == "posting" else now
-    return looks.to(payment, "posting", now, next_at=looks.next_try(since, now), reason=_doubt(payment))
+    later = {"next_at": looks.next_try(since, now), "told": looks.told(payment, now)}
+    return looks.to(payment, "posting", now, reason=_doubt(payment), **later)
 
 
 def decided(payment: Payment, fact: Decided, now: dt.datetime) -> Payment:

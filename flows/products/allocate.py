@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flows.ports import BookedAccount, Leg, Posting
-from flows.products.chart import BOOKS, FLOAT, INTEREST_PAID, SUSPENSE, book
+from flows.products.chart import BOOKS, FEES, FLOAT, INTEREST_PAID, SUSPENSE, book
 from flows.products.features import Part
 from flows.products.kept import features_of
 from flows.products.lines import Line
@@ -75,21 +75,25 @@ def _takes_the_rest(at: Standing) -> str:
 
 
 def payment_legs(posting: Posting, parts: Mapping[str, int]) -> list[Leg]:
-    """Money in (or, for ``withdrawn``, out): the float on one side, the books of the account on the other."""
+    """Money in (or, for ``withdrawn``, out): the float on one side, the account's books and our fee on the other. What
+    was in suspense leaves that instead of the float."""
     sign = -1 if posting.kind == "withdrawn" else 1
 
     def leg(name: str, minor: int) -> Leg:
         ref, currency = posting.provider_ref, posting.amount.currency
         return Leg(posting.key, name, sign * minor, currency, posting.on, posting.kind, ref)
 
-    account = posting.account
-    return [leg(FLOAT, posting.amount.minor), *(leg(book(account, b), -parts[b]) for b in BOOKS if parts.get(b))]
+    account, fee = posting.account, posting.fee
+    came = SUSPENSE if posting.suspended else FLOAT
+    legs = [leg(came, posting.amount.minor + fee), *(leg(book(account, b), -parts[b]) for b in BOOKS if parts.get(b))]
+    return [*legs, leg(FEES, -fee)] if fee else legs
 
 
-def reversal_legs(posting: Posting, legs: Iterable[Leg]) -> list[Leg]:
-    """``legs``: those in the books of the account that the posting takes back. The money leaves as it came."""
+def reversal_legs(posting: Posting, legs: Iterable[Leg], came: str = FLOAT) -> list[Leg]:
+    """``legs``: those in the books of the account that the posting takes back. The money leaves as it came, to the book
+    that it ``came`` from."""
     back = [replace(leg, key=posting.key, minor=-leg.minor, on=posting.on, kind=posting.kind) for leg in legs]
-    return [replace(back[0], book=FLOAT, minor=-sum(leg.minor for leg in back)), *back]
+    return [replace(back[0], book=came, minor=-sum(leg.minor for leg in back)), *back]
 
 
 def suspense_legs(posting: Posting) -> list[Leg]:

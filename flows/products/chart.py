@@ -16,6 +16,7 @@ from typing import Literal
 from flows.ports import Leg
 
 FLOAT = "float"  # money that came in and goes out
+FEES = "income:fees"  # what payers paid on top of what their accounts got
 INTEREST_PAID = "expense:interest"  # to savers
 SUSPENSE = "suspense"  # money that came in and that nobody can say yet whom it is for: read as an account of nobody
 REVERSED = "reversed"  # the kind of a posting that takes another one back:
@@ -60,6 +61,13 @@ def check_balanced(legs: Iterable[Leg]) -> None:
             raise Unbalanced(f"a leg in {leg.book} moves nothing")
     if len(keys) != 1 or any(sums.values()):
         raise Unbalanced("the legs of a posting have one key and sum to zero in each currency")
+
+
+def lies(legs: Iterable[Leg], receipt: str, currency: str) -> int:
+    """How much of the money of that receipt lies in suspense still, by the legs there."""
+    return -sum(
+        leg.minor for leg in legs if (leg.book, leg.provider_ref, leg.currency) == (SUSPENSE, receipt, currency)
+    )
 
 
 def undo(key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.ports import BookedAccount, Leg, Moved
-from flows.products.chart import account_of, check_balanced
+from flows.products.chart import SUSPENSE, account_of, check_balanced, lies
 
 
 class MemoryBooks:
@@ -36,8 +36,11 @@ class MemoryBooks:
         check_balanced(legs)
         if any(leg.key == legs[0].key for leg in self.legs):
             return False
-        for account in {account_of(leg.book) for leg in legs} - {None}:
+        for account in {account_of(leg.book) for leg in legs} - {None, SUSPENSE}:
             if seen is not None and sum(account_of(leg.book) == account for leg in self.legs) != seen:
+                raise Moved
+        for leg in legs:
+            if leg.book == SUSPENSE and leg.minor > lies(self.legs, leg.provider_ref, leg.currency):
                 raise Moved
         self.legs += legs
         return True

@@ -39,6 +39,9 @@ class Profile:
     target_seconds: float = 1.0  # what we promise
     who_pays: str = "institution"
     buttons: int = 0  # how many choices can be shown as buttons; `no` in the file: none
+    button_letters: int = 0  # that a button shows
+    rows: int = 0  # how many choices a list has room for, where there are more than buttons
+    row_letters: int = 0  # that a row of it shows
     asks_secrets: bool = False  # whether a PIN may be asked here
     pushes: bool = False  # whether we can speak first
     __hash__ = object.__hash__  # a channel has one profile, and every turn looks up screens by it
@@ -61,7 +64,7 @@ def profile_from(mapping: Mapping[str, Any]) -> Profile:
 
     Keys: ``kind``, ``screen: {gsm7, ucs2}`` or ``{characters}``, ``idle_seconds``, ``total_seconds``,
     ``answer_seconds``, ``target_seconds``, ``who_pays``, ``asks_secrets``, ``pushes``; and if they differ from none:
-    ``prefix``, ``buttons``, ``extended``. Raises BadProfile.
+    ``prefix``, ``buttons`` (with ``button_letters``, ``rows``, ``row_letters``), ``extended``. Raises BadProfile.
     """
     _check_keys(mapping, required=_REQUIRED, optional=_OPTIONAL, where="a channel profile")
     values: dict[str, Any] = {key: _READERS[key](key, value) for key, value in mapping.items() if key != "screen"}
@@ -144,9 +147,12 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "target_seconds": _seconds,
     "who_pays": _payer,
     "buttons": _buttons,
+    "button_letters": _whole,
+    "rows": _whole,
+    "row_letters": _whole,
     "asks_secrets": _yes_no,
     "pushes": _yes_no,
     "extended": _yes_no,
 }
-_OPTIONAL: Final = frozenset({"prefix", "buttons", "extended"})
+_OPTIONAL: Final = frozenset({"prefix", "buttons", "button_letters", "rows", "row_letters", "extended"})
 _REQUIRED: Final = frozenset({"screen", *_READERS} - _OPTIONAL)

@@ -72,6 +72,11 @@ def in_latin(name: str) -> str:
     return phone_safe(capital, LATIN)
 
 
+def foreign(text: str) -> str:
+    """The first letter of ``text`` that puts it into another alphabet, UCS-2; "" for none."""
+    return "" if text.isascii() else next(filter(_is_native, unicodedata.normalize("NFC", text)), "")
+
+
 @lru_cache(_LIMIT)
 def _is_native(character: str) -> bool:
     """A letter or vowel sign of a script other than Latin. Greek capitals of GSM-7 alone do not make a text Greek."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from flows.actions import Authority
@@ -20,12 +20,18 @@ from flows.values import Kind, Value
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``item`` is the name of one of the list, ``fields`` what is known of it. Every item has an ``id``."""
+    """``item`` is the name of one of the list, ``fields`` what is known of it. Every item has an ``id``.
+
+    ``choices``: the values of a field that has no others. ``only_if``: for a field that not every item has, a condition
+    on the item's fields under which it has it for sure.
+    """
 
     item: str
     fields: dict[str, Kind]
     authority: tuple[Authority, ...] = ("none",)
     private: bool = True
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    only_if: dict[str, str] = field(default_factory=dict)
 
 
 Reader = Callable[[World, Caller, Institution], Awaitable[list[dict[str, Value]]]]

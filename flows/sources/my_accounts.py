@@ -32,6 +32,20 @@ SOURCE = Source(
         "shared_out_on": Kind.DATE,
     },
     authority=("pin",),
+    only_if={
+        "due": "features has credit or due_on is not empty",
+        "due_on": "due more than 0 or overdue more than 0",
+        "overdue": "features has credit",
+        "payoff": "features has credit",
+        "saved": "features has savings",
+        "last_paid": "last_paid_on is not empty",
+        "last_paid_on": "last_paid is not empty",
+        "shares": "features has shares",
+        "share_price": "features has shares",
+        "worth": "features has shares",
+        "kept": "features has shares",
+        "shared_out_on": "shared_out_on is not empty",
+    },
 )
 
 

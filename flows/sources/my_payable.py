@@ -10,7 +10,12 @@ from flows.sources.my_accounts import SOURCE as ACCOUNTS
 from flows.sources.my_accounts import as_item
 from flows.values import Kind, Money, Value
 
-SOURCE = Source(item="account", fields={**ACCOUNTS.fields, "most": Kind.MONEY}, authority=("pin",))
+SOURCE = Source(
+    item="account",
+    fields={**ACCOUNTS.fields, "most": Kind.MONEY},
+    authority=("pin",),
+    only_if=ACCOUNTS.only_if,
+)
 WITHOUT_END = ("savings", "shares")  # features that take any amount
 SLIP = 10_000_000  # major units: more than that is a slip of the finger, or a PIN
 

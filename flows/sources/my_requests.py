@@ -13,12 +13,14 @@ SOURCE = Source(
         "id": Kind.TEXT,
         "number": Kind.TEXT,
         "kind": Kind.TEXT,  # in words
-        "state": Kind.CHOICE,  # waiting, late (the promised day has passed), closed
+        "state": Kind.CHOICE,  # late: the promised day has passed
         "opened": Kind.DATE,
         "promised": Kind.DATE,
         "closed": Kind.DATE,
     },
     authority=("pin",),
+    choices={"state": ("waiting", "late", "closed")},
+    only_if={"closed": "state is closed"},
 )
 
 

@@ -9,7 +9,12 @@ from flows.sources.my_accounts import SOURCE as ACCOUNTS
 from flows.sources.my_accounts import as_item
 from flows.values import Kind, Value
 
-SOURCE = Source(item="account", fields={**ACCOUNTS.fields, "free": Kind.MONEY}, authority=("pin",))
+SOURCE = Source(
+    item="account",
+    fields={**ACCOUNTS.fields, "free": Kind.MONEY},
+    authority=("pin",),
+    only_if=ACCOUNTS.only_if,
+)
 
 
 async def read(world: World, caller: Caller, institution: Institution) -> list[dict[str, Value]]:

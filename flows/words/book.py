@@ -37,11 +37,13 @@ class Translation:
     """One text in another language. ``from_text`` is what was translated: if the flow says something else, it is stale.
 
     A stale translation is still shown (its placeholders hold), as a person who reads no English is not helped by it.
+    ``line``: where it stands in its file.
     """
 
     from_text: str
     to: str
     reviewed: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ COMMANDS = {
     "clients": ("gateway.cli.clients:clients", "Import, activate and show clients."),
     "staff": ("gateway.cli.staff:staff", "Who may log in to the desk."),
     "pay": ("gateway.cli.pay:pay", "Payments: what needs a person, and whether the books agree."),
+    "sms": ("gateway.cli.sms:sms", "Messages of which nobody knows whether they went out."),
     "export": ("gateway.cli.export:export", "Answers, messages or payments as a file."),
     "channels": ("gateway.cli.channels:channels", "The addresses that providers call."),
     "db": ("gateway.cli.db:db", "The database of the client record."),

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +20,38 @@ DEMO = """Start everything on embedded parts with a sample institution, and prin
 
 Runs until SIGTERM or SIGINT (Ctrl-C) and leaves no process behind. A second start finds everything as it was left.
 
+Beside the sample clients, 300 more are made up with a month of their calls, payments and answers, for the desk. That
+goes on beside what is served, and is done once.
+
 \b
   njia demo
   njia demo --port 8000 --data /tmp/njia-demo --json
+  njia demo --no-history
 """
 LOG = "njia.log"
 
 
 @click.command("demo", cls=Command, help=DEMO)
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0: any free one. [default: 8384, or [web] port]")
-def demo(port: int | None) -> None:
-    from gateway.cli.house import Plan, keep  # noqa: PLC0415
+@click.option("--people", type=click.IntRange(0, 2000), help="How many clients to make up. [default: 300]")
+@click.option("--no-history", is_flag=True, help="Make up none: only the sample clients.")
+def demo(port: int | None, people: int | None, *, no_history: bool) -> None:
+    from gateway.cli.house import Plan, keep, wants_a_past  # noqa: PLC0415
+    from gateway.settings import load  # noqa: PLC0415
 
     flags = {"demo.enabled": "true", **({"web.port": str(port)} if port is not None else {})}
-    keep(Plan(flags, log=LOG), _announce_json if shared().json else _announce)
+    if no_history or people is not None:
+        flags["demo.people"] = str(0 if no_history else people)
+    settings = load(flags=flags)
+    tell = partial(_announce, settings.demo.people if wants_a_past(settings) else 0)
+    keep(Plan(flags, past=True, log=LOG), _announce_json if shared().json else tell)
 
 
 def _announce_json(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
     click.echo(json.dumps({**facts, "processes": dict(processes)}, ensure_ascii=False))
 
 
-def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
+def _announce(made_up: int, facts: dict[str, Any], processes: Mapping[str, int]) -> None:
     from gateway.web.handsets import lines  # noqa: PLC0415
 
     url, code = facts["url"], facts["service_code"]
@@ -57,6 +69,10 @@ def _announce(facts: dict[str, Any], processes: Mapping[str, int]) -> None:
     if facts["staff"]:
         click.echo("\nLog in to the desk as one of the staff:\n")
         print_table([("  e-mail", "password", "role"), *map(_staff, facts["staff"])])
+    if "past" in facts:
+        click.echo(
+            f"\n{facts['past']} more clients and a month of theirs are being written: they are on the desk soon."
+        )
     click.echo("\nStop with Ctrl-C. What happens here is kept, and is there at the next start.")
 
 

@@ -40,7 +40,7 @@ def doctor() -> None:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    from gateway.doctor import house, messages, payments, stores  # noqa: PLC0415
+    from gateway.doctor import house, messages, payments, staff, stores, surveys  # noqa: PLC0415
 
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     findings = [*house.settings_findings(settings), *house.secret_findings(settings), *house.disk_findings(settings)]
@@ -49,6 +49,8 @@ async def _look(settings: Settings) -> list[Finding]:
     if all(finding.state == "ok" for finding in database):
         findings += await messages.message_findings(settings)
         findings += await payments.payment_findings(settings)
+        findings += await staff.staff_findings(settings)
+        findings += await surveys.survey_findings(settings)
     findings += await _redis(settings)
     return findings + await house.provider_findings(settings)
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Command, Lazy, Problem, counted, print_json, shared
+from gateway.cli.common import Command, Lazy, Problem, print_json, shared
 
 if TYPE_CHECKING:
     from flows.faults import Fault
 
 TABLE = {
     "check": ("gateway.cli.flows:check", "Is it right? Every fault with its place and what to do."),
+    "cost": ("gateway.cli.costs:cost", "What a call takes and costs, and how full its screens are."),
     "test": ("gateway.cli.plays:test", "Play the conversations and compare every screen."),
     "words": ("gateway.cli.releases:words", "How complete each language is."),
     "publish": ("gateway.cli.releases:publish", "Make the home what new conversations begin on."),
@@ -24,7 +25,8 @@ flows = Lazy("flows", TABLE, "What is said to clients: the flows, their words, t
 
 CHECK = """Check flows, words, fields and products. PATH is a home, or one flow file laid over what is shipped.
 
-Warnings alone are good (exit 0). Without a PATH the home of the settings is checked.
+Each fault is told with its file, line, step, language and channel: what it is, and what to do. Errors keep a home from
+being published; warnings alone are good (exit 0). Without a PATH the home of the settings is checked.
 
 \b
   njia flows check
@@ -39,15 +41,25 @@ def check(paths: tuple[Path, ...]) -> None:
     if shared().json:
         print_json([fault.as_json() for fault in faults])
     else:
-        for fault in faults:
-            click.echo(f"{fault.level}: {fault}")
-        errors = sum(fault.level == "error" for fault in faults)
-        click.echo(f"{counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}.")
+        from gateway.cli.findings import tell  # noqa: PLC0415
+
+        tell(faults)
     if any(fault.level == "error" for fault in faults):
         raise SystemExit(Problem.exit_code)
 
 
 def _faults(path: Path | None) -> list[Fault]:
+    """All of a home, of one file, or the one that keeps them from being read."""
+    from flows.faults import Fault  # noqa: PLC0415
+    from gateway.home import UnreadableHome  # noqa: PLC0415
+
+    try:
+        return _faults_of_one(path) if path is not None and path.is_file() else _faults_of_home(path)
+    except UnreadableHome as error:
+        return [Fault(str(error.path), 1, "error", "file.unreadable", f"This file {error.why}.", error.fix)]
+
+
+def _faults_of_home(path: Path | None) -> list[Fault]:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.playing.running import Repertoire  # noqa: PLC0415
@@ -55,30 +67,30 @@ def _faults(path: Path | None) -> list[Fault]:
     from gateway.publishing import gather  # noqa: PLC0415
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
-    if path is not None and path.is_file():
-        return _faults_of_one(path)
     settings = load_or_sample(path)
     home = Home(settings.home)
-    faults = checked(gather(home, institution(settings.institution)))[1]
+    faults = checked(gather(home, institution(settings)))[1]
     return [*faults, *Repertoire(home, settings).faults]
 
 
 def _faults_of_one(path: Path) -> list[Fault]:
-    """The faults of this file alone, among everything else that is in force."""
+    """The faults of this file among everything else that is in force, and the errors that it makes in other flows."""
     from dataclasses import replace  # noqa: PLC0415
 
     import msgspec  # noqa: PLC0415
 
-    from flows.loading import SourceFile  # noqa: PLC0415
-    from gateway.home import Home  # noqa: PLC0415
+    from gateway.home import Home, read  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.publishing import check as checked  # noqa: PLC0415
     from gateway.publishing import gather  # noqa: PLC0415
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
     settings = load_or_sample()
-    sources = gather(Home(settings.home), institution(settings.institution))
+    sources = gather(Home(settings.home), institution(settings))
     inside = f"flows/{path.name}"
-    one = SourceFile.from_bytes(inside, path.read_bytes())
+    one = read(path, inside)
     _, faults = checked(msgspec.structs.replace(sources, files={**sources.files, inside: one.text}))
-    return [replace(fault, file=str(path)) for fault in faults if fault.file == inside]
+    others = [f for f in faults if f.level == "error" and f.file.startswith("flows/") and f.file != inside]
+    before = checked(sources)[1] if others else []
+    own = [replace(fault, file=str(path)) for fault in faults if fault.file == inside]
+    return [*own, *(fault for fault in others if fault not in before)]

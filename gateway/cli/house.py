@@ -20,7 +20,7 @@ from gateway.embedded.places import lock, places
 from gateway.embedded.programs import command
 from gateway.embedded.supervisor import Child, DidNotStart, Supervisor
 from gateway.embedded.valkey import Limits
-from gateway.settings import OF_A_DEMO, Settings, load
+from gateway.settings import OF_A_DEMO, PAST, WRITTEN, Settings, load
 from gateway.web.listening import listen
 
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to start: the settings with their flags, whether the worker too, and where the processes' words go."""
+    """What to start: the settings with their flags, whether the worker too, whether the sample institution gets a past,
+    and where the processes' words go."""
 
     flags: Mapping[str, str]
     worker: bool = True
+    past: bool = False
     log: str = ""  # a file in the data folder; empty: standard error
 
 
@@ -101,6 +103,8 @@ def _supervisor(
     ]
     if plan.worker:
         children += [Child(role, tuple(command("worker", role)), handed) for role in ROLES]
+    if plan.past and wants_a_past(settings):
+        children.append(Child("past", tuple(command("worker.past")), handed, once=True))
     others: dict[str, int] = {}
     log = settings.data / plan.log if plan.log else None
     supervisor = Supervisor(children, settings.data / "processes.json", lambda: dict(others), log)
@@ -115,6 +119,12 @@ def _supervisor(
         stack.callback(attachment.close)
         others.update(attachment.pids)
     return supervisor
+
+
+def wants_a_past(settings: Settings) -> bool:
+    """Whether the sample institution is still to get the clients whom ``worker.past`` makes up."""
+    sample = settings.demo.enabled and settings.home is None
+    return sample and settings.demo.people > 0 and not (settings.data / PAST / WRITTEN).exists()
 
 
 def _serving(listening: socket.socket) -> tuple[str, ...]:

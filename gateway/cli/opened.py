@@ -83,7 +83,7 @@ async def opened() -> AsyncIterator[Opened]:
     hasher = Hasher(keys.pepper)
     try:
         await stores.follow_clock()
-        sources = gather(Home(settings.home), institution(settings.institution))
+        sources = gather(Home(settings.home), institution(settings))
         yield Opened(stores, hasher, Cards(stores.db, Sessions(stores.hot)), compiled(sources))
     finally:
         hasher.close()

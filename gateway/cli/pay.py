@@ -19,6 +19,7 @@ TABLE = {
     "list": ("gateway.cli.pay:list_", "Payments that are not finished, or that need a person."),
     "decide": ("gateway.cli.pay:decide", "Settle a payment that no program can settle."),
     "reconcile": ("gateway.cli.pay:reconcile", "Lay the wallet's statement beside our record and the bank."),
+    "suspense": ("gateway.cli.suspense:suspense", "Move money that is nobody's yet to its account."),
 }
 pay = Lazy("pay", TABLE, "Payments, from the wallet to the account.")
 
@@ -59,7 +60,7 @@ def list_(*, needs_person: bool) -> None:
         click.echo(_line(row))
     for what, found in nobodys.items():
         for one in found:
-            amount = _money(one["amount_minor"], one["currency"])
+            amount = money(one["amount_minor"], one["currency"])
             rumour = "" if one.get("proven", True) else " (not proven)"
             click.echo(f"{what}{rumour}  {one['on']}  {one['receipt']}  {amount}  whose?")
     if not rows and not any(nobodys.values()):
@@ -147,16 +148,20 @@ async def _reconcile(days: int, look: bool) -> tuple[Report, dt.datetime]:
 
     async with opened() as house:
         stores = house.stores
-        now, books = stores.clock.now(), SqlBooks(stores.db, stores.clock)
+        now, books, wallets = stores.clock.now(), SqlBooks(stores.db, stores.clock), wallets_of(stores)
         reach = Reach(
             db=stores.db,
             clock=stores.clock,
             bank=house.bank,
             books=books,
-            providers=wallets_of(stores),
+            providers=wallets,
             texts_of=lambda _row, _told: "",
         )
-        return await reconcile(reach, now - dt.timedelta(days=days), now, act=not look), now
+        try:
+            return await reconcile(reach, now - dt.timedelta(days=days), now, act=not look), now
+        finally:
+            for wallet in wallets.values():
+                await wallet.close()
 
 
 def _report(report: Report, now: dt.datetime) -> dict[str, Any]:
@@ -175,7 +180,7 @@ def _tell(report: Report) -> None:
         click.echo(f"{name} did not answer: nothing of it was compared.")
     click.echo(f"{counted(report.lines, 'payment')} on the statement, {report.matched} of them matched.")
     rows = [
-        (one.kind, f"{one.at:%Y-%m-%d %H:%M}", one.receipt, _money(*one.amount), one.payment or "no payment of ours")
+        (one.kind, f"{one.at:%Y-%m-%d %H:%M}", one.receipt, money(*one.amount), one.payment or "no payment of ours")
         for one in report.findings
     ]
     print_table([("what", "when (UTC)", "receipt", "amount", "payment"), *rows] if rows else [])
@@ -200,11 +205,12 @@ def _row(row: Row) -> dict[str, Any]:
 def _line(row: Row) -> str:
     payment = row.payment
     why = f" ({payment.reason})" if payment.reason else ""
-    amount = _money(*payment.amount)
+    amount = money(*payment.amount)
     return f"{payment.id}  {payment.moved_at:%Y-%m-%d %H:%M}  {payment.account}  {amount}  {payment.state}{why}"
 
 
-def _money(minor: int, currency: str) -> str:
+def money(minor: int, currency: str) -> str:
+    """As people write it."""
     from flows.values import Money  # noqa: PLC0415
     from flows.words.printing import Printer  # noqa: PLC0415
 

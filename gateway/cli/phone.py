@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     import asyncio
 
+    from gateway.cli.saving import Saving
     from gateway.web.handsets import Call, Exchange, Line
 
 EXAMPLES = """Dials a gateway that runs, as its provider would: one answer per line, each reply as it came.
@@ -21,6 +22,7 @@ EXAMPLES = """Dials a gateway that runs, as its provider would: one answer per l
 \b
   njia phone --dial '*384*7#' --as +254700000001
   printf '1\\n2468\\n' | njia phone --dial '*384*7#' --as +254700000001 --channel ussd
+  njia phone --dial '*384*7#' --as +254700000001 --save conversations/balance/mine.txt
 """
 NOT_RUNNING = "Nothing is running here that can be dialled. Start it with: make demo"
 
@@ -31,14 +33,27 @@ NOT_RUNNING = "Nothing is running here that can be dialled. Start it with: make 
 @click.option("--channel", metavar="NAME", help="The channel's name in njia.toml; else the one that serves the code.")
 @click.option("--url", metavar="URL", help="The gateway's address, where it is not the one written down in --data.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder of the gateway that runs.")
-def phone(code: str, number: str, channel: str | None, url: str | None, data: Path | None) -> None:
+@click.option(
+    "--save", "file", type=click.Path(path_type=Path), help="Write what is done into this new file, as a test."
+)
+def phone(code: str, number: str, channel: str | None, url: str | None, data: Path | None, file: Path | None) -> None:
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
         raise click.BadParameter("write it with its country code, such as +254700000001", param_hint="--as")
+    saving = _saving(file, number) if file else None
     line = _line(_running(_folder(data), url), channel, code)
     import asyncio  # noqa: PLC0415 - `njia --help` must not wait for it
 
     with asyncio.Runner() as runner:
-        sys.exit(_talk(runner, line, number, code))
+        ended = _talk(runner, line, number, code, saving)
+    if saving:
+        saving.write(line.adapter.partition("/")[0])
+    sys.exit(ended)
+
+
+def _saving(file: Path, number: str) -> Saving:
+    from gateway.cli.saving import Saving  # noqa: PLC0415 - only where something is to be saved
+
+    return Saving(file, number)
 
 
 def _folder(data: Path | None) -> Path:
@@ -73,7 +88,7 @@ def _line(running: dict[str, Any], channel: str | None, code: str) -> Line:
     return max(serving, key=lambda line: len(line.service_code))
 
 
-def _talk(runner: asyncio.Runner, line: Line, number: str, code: str) -> int:
+def _talk(runner: asyncio.Runner, line: Line, number: str, code: str, saving: Saving | None) -> int:
     """Dials and answers until the session is over; whatever happens, the provider's end notice is posted."""
     import aiohttp  # noqa: PLC0415
 
@@ -87,7 +102,7 @@ def _talk(runner: asyncio.Runner, line: Line, number: str, code: str) -> int:
         call = Call(http, line, number)
         exchange = runner.run(call.dial(code))
         try:
-            return _listen(runner, call, exchange)
+            return _listen(runner, call, code, exchange, saving)
         finally:
             runner.run(call.hang_up())
     except NoAnswer:
@@ -96,20 +111,18 @@ def _talk(runner: asyncio.Runner, line: Line, number: str, code: str) -> int:
         runner.run(http.close())
 
 
-def _listen(runner: asyncio.Runner, call: Call, exchange: Exchange) -> int:
+def _listen(runner: asyncio.Runner, call: Call, typed: str, exchange: Exchange, saving: Saving | None) -> int:
     while True:
         click.echo(exchange.got.body.decode(errors="replace"))
         if exchange.reply is None:
             click.echo(f"The network would show an error here: status {exchange.got.status}.", err=True)
             return 1
-        if not exchange.reply.more:
+        if saving:
+            saving.heard(typed, exchange.reply.text)
+        answer = _typed() if exchange.reply.more else None
+        if answer is None:
             return 0
-        try:
-            typed = _typed()
-        except KeyboardInterrupt:
-            return 0
-        if typed is None:
-            return 0
+        typed = answer
         exchange = runner.run(call.type(typed))
 
 
@@ -117,7 +130,10 @@ def _typed() -> str | None:
     """One line of standard input, None at its end. Read as it is, so that nothing keeps a history of PINs."""
     if sys.stdin.isatty():
         click.echo("> ", nl=False, err=True)
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return None
     return line.rstrip("\r\n") if line else None
 
 

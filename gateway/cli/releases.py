@@ -64,7 +64,7 @@ def words() -> None:
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
     settings = load_or_sample()
-    found = completeness(gather(Home(settings.home), institution(settings.institution)))
+    found = completeness(gather(Home(settings.home), institution(settings)))
     if shared().json:
         print_json(found)
         return
@@ -75,13 +75,13 @@ def words() -> None:
 async def _publish() -> str:
     from gateway.home import Home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
-    from gateway.publishing import compiled, gather  # noqa: PLC0415
+    from gateway.publishing import checked, gather  # noqa: PLC0415
     from gateway.standing import inside  # noqa: PLC0415
 
     async with _kept() as kept:
         settings = kept.stores.settings
-        sources = gather(Home(settings.home), institution(settings.institution))
-        name = compiled(sources).hash
+        sources = gather(Home(settings.home), institution(settings))
+        name = checked(sources).hash
         await kept.releases.keep(sources)
         changed = await kept.releases.publish(name, getpass.getuser())
         others = {old: count for old, count in (await inside(kept.stores.redis)).items() if old != name}

@@ -35,6 +35,9 @@ a prompt. It is never an argument, which others on this machine could read.
 """
 ADD = f"""Let EMAIL log in to the desk.
 
+With --ref they work with clients, and see their own and nothing that those say of officers. An agent without it is the
+support desk, and sees all clients and all that they say.
+
 {HANDED}
 \b
   njia staff add amina@jamii.example --name "Amina Yusuf" --role agent
@@ -68,9 +71,11 @@ _TYPE = click.option("--type", "typed", is_flag=True, help="Type the password in
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name, as colleagues will read it.")
 @click.option("--role", type=click.Choice(["agent", "admin"]), required=True, help="What they may do.")
-@click.option("--ref", default="", help="The party that they are in the record, such as E-0001.")
+@click.option("--ref", default="", help="Who they are in the record, such as E-0001: they see their own clients.")
+@click.option("--another-person", is_flag=True, help="An officer of the record has the name, and is somebody else.")
 @_TYPE
-def add(email: str, name: str, role: str, ref: str, typed: bool) -> None:
+def add(email: str, name: str, role: str, ref: str, *, another_person: bool, typed: bool) -> None:
+    from gateway.record.desk import linking  # noqa: PLC0415
     from gateway.record.desk import staff as kept  # noqa: PLC0415
 
     who = kept.new_staff(email, name, role, ref)
@@ -79,6 +84,7 @@ def add(email: str, name: str, role: str, ref: str, typed: bool) -> None:
     async def work(house: Opened) -> Staff:
         made, now = await kept.hashed(house.hasher, who.id, secret), house.stores.clock.now()
         async with house.stores.db.write() as conn:
+            await linking.check(conn, who, another=another_person)
             await kept.add(conn, who, made, now)
             await _note(conn, house, "add staff", who)
         return who
@@ -99,7 +105,7 @@ def list_() -> None:
         names = ("email", "name", "role", "ref", "disabled")
         print_json([{name: getattr(one, name) for name in names} for one in found])
         return
-    print_table([(one.email, one.role, one.name, "disabled" if one.disabled else "") for one in found])
+    print_table([(one.email, one.role, one.name, one.ref, "disabled" if one.disabled else "") for one in found])
     if not found:
         click.echo("Nobody can log in yet: njia staff add.")
 
@@ -117,13 +123,14 @@ def enable(email: str) -> None:
 
 
 def _switch(email: str, *, off: bool) -> None:
+    from gateway.record.desk import accounts  # noqa: PLC0415
     from gateway.record.desk import staff as kept  # noqa: PLC0415
 
     async def work(house: Opened) -> Staff:
         now = house.stores.clock.now()
         async with house.stores.db.write() as conn:
             who = await _somebody(conn, email)
-            await kept.disable(conn, who, now if off else None)
+            await (accounts.lock(conn, who, now) if off else kept.disable(conn, who, None))
             await _note(conn, house, "disable staff" if off else "enable staff", who)
         return who
 

@@ -70,6 +70,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
         older=after is not None,
         more=_query(kind, more) if more else "",
         cases=found.cases,
+        left_out=dictionary.LEFT_OUT,
     )
 
 

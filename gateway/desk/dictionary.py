@@ -15,6 +15,14 @@ from gateway.build import House
 from gateway.home import Home
 
 PRINTER = Printer("en")
+# why somebody was not invited to a survey -> in words
+LEFT_OUT = {
+    "share": "not one of the share",
+    "asked lately": "asked lately",
+    "no consent": "said no to questions",
+    "no phone": "no phone of their own",
+    "no words": "the invitation could not be said",
+}
 
 
 def fields_of(house: House) -> dict[str, Field]:

@@ -17,12 +17,12 @@ WRONG = "This e-mail address and password do not go together. Check both and try
 
 
 def routes(app: web.Application) -> None:
-    app.router.add_get(LOGIN, _kindly(show))
-    app.router.add_post(LOGIN, _kindly(enter))
+    app.router.add_get(LOGIN, kindly(show))
+    app.router.add_post(LOGIN, kindly(enter))
     app.router.add_post("/desk/logout", leave)
 
 
-def _kindly(handler: Route) -> Route:
+def kindly(handler: Route) -> Route:
     """What goes wrong becomes a page: here nobody is known yet."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -38,7 +38,7 @@ def _kindly(handler: Route) -> Route:
 async def show(request: web.Request) -> web.StreamResponse:
     office, then = request.app[OFFICE], own_path(request.query.get("then", ""))
     if await visitor(office, request):
-        return _on(then)
+        return moved_on(then)
     return _form(office, request, then)
 
 
@@ -54,7 +54,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
         return _form(office, request, then, email, _wait(entered - office.watch.now()), 429)
     if entered is None:
         return _form(office, request, then, email, WRONG, 403)
-    response = _on(then)
+    response = moved_on(then)
     cookies.write(request, response, office.proxies, cookies.SESSION, entered[1])
     cookies.write(request, response, office.proxies, cookies.DOOR, "")
     return response
@@ -65,7 +65,7 @@ async def leave(request: web.Request, visit: Visit) -> web.StreamResponse:
     async with visit.db.write() as conn:
         await sessions.end(conn, visit.session)
         await visit.audit("log out", visit.staff.id)
-    response = _on(f"{LOGIN}?left=1")
+    response = moved_on(f"{LOGIN}?left=1")
     for name in (cookies.SESSION, cookies.FLASH):
         cookies.write(request, response, visit.office.proxies, name, "")
     return response
@@ -76,7 +76,14 @@ def _form(
 ) -> web.Response:
     door = cookies.read(request, office.proxies, cookies.DOOR) or new_token()
     response = office.page(
-        "login.html", status, csrf=cookies.csrf(door), then=then, email=email, wrong=wrong, left="left" in request.query
+        "login.html",
+        status,
+        csrf=cookies.csrf(door),
+        then=then,
+        email=email,
+        wrong=wrong,
+        left="left" in request.query,
+        chosen="chosen" in request.query,
     )
     cookies.write(request, response, office.proxies, cookies.DOOR, door)
     return response
@@ -87,5 +94,5 @@ def _wait(left: dt.timedelta) -> str:
     return f"There were too many tries. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
 
 
-def _on(path: str) -> web.Response:
+def moved_on(path: str) -> web.Response:
     return web.Response(status=303, headers=HEADERS | {"Location": path})

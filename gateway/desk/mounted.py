@@ -7,12 +7,35 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from gateway.build import House
-from gateway.desk import case_pages, client_pages, conversation_pages, entrance, payment_pages, searching
+from gateway.desk import (
+    case_pages,
+    choosing,
+    client_pages,
+    conversation_pages,
+    entrance,
+    payment_pages,
+    searching,
+    staff_pages,
+    survey_pages,
+    suspense_pages,
+)
 from gateway.desk.office import OFFICE, office
 from gateway.desk.rooms import Visit, page
 from gateway.web import pages
 
-MODULES = (entrance, searching, client_pages, conversation_pages, payment_pages, case_pages)  # each has routes(app)
+# each has routes(app)
+MODULES = (
+    entrance,
+    choosing,
+    searching,
+    client_pages,
+    conversation_pages,
+    payment_pages,
+    case_pages,
+    survey_pages,
+    staff_pages,
+    suspense_pages,
+)
 
 
 def routes(app: web.Application, house: House) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from flows.values import Money
+from gateway import suspense
 from gateway.desk import masking
 from gateway.desk.deciding import DecideError, decide, ways
 from gateway.desk.dictionary import PRINTER
@@ -20,9 +21,11 @@ from gateway.record import payment_lists
 from gateway.record import payments as kept
 from gateway.record.desk import payments as read
 from gateway.record.desk.client_page import marks_of, name_of
+from gateway.record.desk.seeing import serves
 from gateway.record.payment_rows import Row
 
 LONGEST = 500  # characters of a reason
+NOT_THEIRS = "Whoever serves the client does not decide about their money: the support desk or an administrator does."
 NAMES = {"needs": "Needs a person", "open": "Under way", "": "All"}
 
 # what a person should know of an exception, and of a doubt
@@ -44,10 +47,13 @@ def routes(app: web.Application) -> None:
 async def show_list(request: web.Request, visit: Visit) -> web.Response:
     state = request.query.get("state", "needs")
     state = state if state in (*NAMES, *read.STATES) else "needs"
-    needing = await kept.needing_person(visit.db)
+    needing = await read.theirs(visit.db, await kept.needing_person(visit.db), visit.staff)
+    lost = state == "needs" and not visit.staff.only_own  # money that is nobody's yet
     rows, more = needing, ""
     if state != "needs":
-        rows, more = _cut(await read.payments(visit.db, state, _place(request.query.get("before", ""))), state)
+        rows, more = _cut(
+            await read.payments(visit.db, state, visit.staff, _place(request.query.get("before", ""))), state
+        )
     return visit.render(
         "payments.html",
         rows=rows,
@@ -58,8 +64,9 @@ async def show_list(request: web.Request, visit: Visit) -> web.Response:
         needing=len(needing),
         more=more,
         tone=tone,
-        suspended=await payment_lists.suspended(visit.db) if state == "needs" else [],
-        unclaimed=await kept.unclaimed(visit.db) if state == "needs" else [],
+        suspended=await payment_lists.suspended(visit.db) if lost else [],
+        moved=await suspense.moved(visit.db) if lost else [],
+        unclaimed=await kept.unclaimed(visit.db) if lost else [],
     )
 
 
@@ -74,6 +81,8 @@ async def settle(request: web.Request, visit: Visit) -> web.Response:
     row = await _found(request, visit)
     way, why = visit.form.get("way", ""), visit.form.get("why", "").strip()[:LONGEST]
     receipt = visit.form.get("receipt", "").strip()[:80]
+    if visit.staff.only_own:
+        raise web.HTTPForbidden(text=NOT_THEIRS)
     if way not in ways(row.payment):
         return await _page(visit, row, "Choose what is true of this payment.", 400)
     if not why:
@@ -87,7 +96,7 @@ async def settle(request: web.Request, visit: Visit) -> web.Response:
 
 async def _found(request: web.Request, visit: Visit) -> Row:
     row = await kept.find(visit.db, request.match_info["id"])
-    if row is None:
+    if row is None or not await serves(visit.db, row.payment.client, visit.staff):
         raise web.HTTPNotFound(text="There is no such payment.")
     return row
 
@@ -106,7 +115,8 @@ async def _page(visit: Visit, row: Row, alert: str = "", status: int = 200) -> w
         shown=shown,
         alert=alert,
         because=REASONS.get(payment.reason, ""),
-        ways=ways(payment),
+        ways={} if visit.staff.only_own else ways(payment),
+        waits=NOT_THEIRS if visit.staff.only_own and ways(payment) else "",
         typed=visit.form,
         said=[(one, _fact(one.fact, private, shown)) for one in await read.said_of(visit.db, payment.id)],
         texts=await read.texts_of(visit.db, payment.id),

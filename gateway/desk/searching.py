@@ -21,7 +21,8 @@ def routes(app: web.Application) -> None:
 async def find(_request: web.Request, visit: Visit) -> web.StreamResponse:
     """The last search of this session with what it finds now."""
     typed = visit.session.search
-    found = await search(visit.db, typed, visit.house.stores.settings.institution.country) if typed else Found(())
+    country = visit.house.stores.settings.institution.country
+    found = await search(visit.db, typed, country, visit.staff) if typed else Found(())
     return visit.render("search.html", typed=typed, found=found, most=MOST)
 
 
@@ -36,7 +37,7 @@ async def look(_request: web.Request, visit: Visit) -> web.StreamResponse:
 async def show(_request: web.Request, visit: Visit) -> web.StreamResponse:
     """Takes the masks of one client off for a minute, in this session; who, when and why is in the audit."""
     client, why, back = (visit.form.get(name, "").strip() for name in ("client", "reason", "back"))
-    if not await known(visit.db, client):
+    if not await known(visit.db, client, visit.staff):
         raise web.HTTPNotFound(text="There is no such client.")
     if len(why) < SHORTEST_REASON:
         return visit.redirect(own_path(back), "Say why you need to see it: a few words are enough.")

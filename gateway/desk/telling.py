@@ -21,8 +21,21 @@ TONES = {
     **dict.fromkeys(("sent", "unknown", "pending approval", "posting", "queued", "open", "promised"), "wait"),
 }
 
+# what became of an invitation to a survey -> in words
+SURVEYS = {
+    "began": "Began the survey",
+    "ended": "Survey over",
+    "invited": "Invited to the survey",
+    "left out": "Not invited to the survey",
+    "reminded": "Reminded of the survey",
+}
 # what the audit says of a client -> in words
-AUDITED = {"show client": "saw the name and numbers", "transcript read": "read a conversation"}
+AUDITED = {
+    "show client": "saw the name and numbers",
+    "transcript read": "read a conversation",
+    "suspense moved": "moved money that was nobody’s to an account",
+    "suspense taken back": "took money that was nobody’s back from an account",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +105,9 @@ def _payment(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     amount = PRINTER.money(Money(its["amount_minor"], its["currency"]))
     account = its["nickname"] or "account"
     title = f"Payment of {amount} to {account} {masking.ref(its['account'], teller.shown)}"
+    fee = f" · fee {PRINTER.money(Money(its['fee_minor'], its['currency']))}" if its["fee_minor"] else ""
     why = f" · {its['reason']}" if its["reason"] else ""
-    detail = teller.chain(its["history"]) + why
+    detail = teller.chain(its["history"]) + fee + why
     return Line(event.at, "payment", title, detail=detail, state=its["state"], link=f"/desk/payments/{event.id}")
 
 
@@ -123,6 +137,20 @@ def _case(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     return Line(event.at, "case", title, detail=detail, state=its["state"], link=f"/desk/cases/{event.id}")
 
 
+def _survey(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
+    """The state stands where it came to be: an invitation that was answered later was an invitation all the same."""
+    name, detail, link, state = its["flow"].replace("_", " "), "", "", ""
+    match event.source:
+        case "left out":
+            detail, state = dictionary.LEFT_OUT.get(its["reason"], its["reason"]), "left out"
+        case "reminded":
+            detail = f"for the {its['reminders']}nd time" if its["reminders"] > 1 else ""
+        case "began" | "ended":
+            link = f"/desk/conversations/{its['conversation']}" if its["conversation"] else ""
+            state = its["state"] if event.source == "ended" else ""
+    return Line(event.at, "survey", f"{SURVEYS[event.source]}: {name}", detail=detail, state=state, link=link)
+
+
 def _consent(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     title = f"{'Agreed to' if its['given'] else 'Stopped'} {its['purpose']} messages"
     return Line(event.at, "consent", title, detail=f"by {its['channel']}" if its["channel"] else "")
@@ -139,12 +167,17 @@ def _shown(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
 
 _TELLERS: dict[str, Callable[[Teller, Event, dict[str, Any]], Line]] = {
     "answer": _answer,
+    "began": _survey,
     "call": _call,
     "case": _case,
     "closed": _case,
     "consent": _consent,
+    "ended": _survey,
+    "invited": _survey,
+    "left out": _survey,
     "note": _note,
     "payment": _payment,
+    "reminded": _survey,
     "shown": _shown,
     "sms": _sms,
     "stage": _stage,

@@ -12,7 +12,7 @@ from gateway.settings import Settings
 
 LOOKED_BACK = dt.timedelta(days=7)
 FIX = {
-    "uncertain": "The provider did not answer, and they are not sent twice: ask it, or tell the clients yourself.",
+    "uncertain": "The provider did not answer, and they are not sent twice: ask it, then say what it knows.",
     "failed": "The reasons are in the same list.",
 }
 
@@ -33,4 +33,4 @@ async def message_findings(settings: Settings) -> list[Finding]:
 
 def _finding(state: str, count: int) -> Finding:
     says = f"{count} of the last seven days {'are' if state == 'uncertain' else 'have'} {state}."
-    return warning("messages", says, f"{FIX[state]} See: njia export messages --csv --state {state}")
+    return warning("messages", says, f"{FIX[state]} See: njia sms list")

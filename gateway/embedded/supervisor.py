@@ -34,12 +34,15 @@ class DidNotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process to keep running. ``fds`` are handed down open (a listening socket)."""
+    """A process to keep running. ``fds`` are handed down open (a listening socket). ``once``: it begins when everything
+    answers, and is done when it ends with 0, or has been tried often
+    enough."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     fds: tuple[int, ...] = ()
+    once: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +67,8 @@ class Supervisor:
         others: Callable[[], Mapping[str, int]] = dict,
         log: Path | None = None,
     ) -> None:
-        self._places = [_Place(child) for child in children]
+        self._places = [_Place(child) for child in children if not child.once]
+        self._later = [_Place(child) for child in children if child.once]
         self._record = record
         self._others = others
         self._log = log
@@ -138,6 +142,7 @@ class Supervisor:
         if not self._up and all(place.process for place in self._places) and ready():
             self._up = True
             announce()
+            self._places += self._later
         if not self._up and time.monotonic() - self._since > PATIENCE:
             raise DidNotStart(f"Not everything answered within {PATIENCE:.0f} seconds.")
 
@@ -152,11 +157,15 @@ class Supervisor:
 
     def _bury(self) -> None:
         now = time.monotonic()
-        for place in self._places:
+        for place in [*self._places]:
             if place.process is not None and place.process.poll() is not None:
                 place.pause = FIRST_PAUSE if now - place.started > STEADY else min(place.pause * 2, LONGEST_PAUSE)
                 _sweep(place.process)
+                done = place.child.once and (place.process.returncode == 0 or place.starts >= TRIES)
                 place.process, place.due = None, now + place.pause
+                if done:
+                    self._places.remove(place)
+                    self.write()
 
     def write(self) -> None:
         """Replaces the file of pids, if they have changed."""

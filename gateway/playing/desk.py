@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from flows.people import SamplePerson
-from gateway import journal
+from gateway import journal, repeats
 from gateway.build import House
 from gateway.ids import new_id
 from gateway.record import clients, contacts, events, scribing
@@ -67,6 +67,7 @@ async def close_case(house: House, phone: str) -> None:
 
 async def drain(house: House) -> None:
     """Writes the journal to the record now; the scribe of a running product does it all the time."""
+    await repeats.tell(house.gate)
     streams = Streams(house.stores.redis)
     pending = await streams.read(range(SHARDS), count=1000, block_ms=1)
     await scribing.apply(house.stores.db, [journal.decode(entry.body) for entry in pending])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flows.faults import BrokenDefinitions
-from flows.loading.conversations import Conversation, load_conversations
-from flows.people import People, load_people
+from flows.loading.conversations import STRANGER, Conversation, load_conversations
+from flows.loading.source import SourceFile
+from flows.people import People, SamplePerson, load_people
+from flows.tracing import Trace, Way
 from gateway.embedded.attachment import attach
 from gateway.embedded.valkey import Limits
 from gateway.home import Home
-from gateway.playing.player import NOBODY, Difference, play, rewritten
+from gateway.playing.player import Difference, Unplayable, play
+from gateway.playing.rewriting import heard, rewritten
 from gateway.playing.theatre import Theatre
 from gateway.settings import Settings
 
@@ -25,22 +29,39 @@ class Played:
     conversation: Conversation
     difference: Difference | None = None
     text: str = field(default="", repr=False)  # the file as it would be now
+    ways: set[Way] = field(default_factory=set)  # where it went
 
 
 class Repertoire:
-    """The people and the conversations of a home, and what is wrong with their files (``faults``)."""
+    """The people and the conversations of a home, and what is wrong with their files (``faults``).
 
-    def __init__(self, home: Home, settings: Settings, flows: Collection[str] = ()) -> None:
+    ``flows``: only theirs, and with ``loose`` these files, wherever they lie; without either, all of them.
+    """
+
+    def __init__(
+        self, home: Home, settings: Settings, flows: Collection[str] = (), loose: Sequence[SourceFile] = ()
+    ) -> None:
         institution = settings.institution
         source = home.file("people.yaml")
         self.people, faults = load_people(source, institution.currency) if source else (People(), [])
-        chosen = [flow for flow in home.folders("conversations") if not flows or flow in flows]
-        found = [file for flow in chosen for file in home.files(f"conversations/{flow}")]
-        # What is shipped was said in the sample institution: a home plays its own.
-        self.files = {f.path: f for f in found if home.path is None or (home.path / f.path).is_file()}
-        names = [*(person.short_name for person in self.people.people), NOBODY.short_name]
+        self.files = {file.path: file for file in loose}
+        self.flows = frozenset(flows)
+        if flows or not loose:
+            self.files |= {file.path: file for file in _said_in(home, flows)}
+        names = [*(person.short_name for person in self.people.people), STRANGER]
         self.conversations, more = load_conversations(self.files.values(), names, institution.languages)
         self.faults = sorted([*faults, *more])
+
+    @property
+    def by_name(self) -> dict[str, SamplePerson]:
+        """The people as conversation files call them."""
+        return {person.short_name: person for person in self.people.people}
+
+    def about(self, home: Home) -> set[str]:
+        """The flows that these conversations ought to visit: those asked for, else the institution's own."""
+        talked_of = {PurePosixPath(file).parent.name for file in self.files}
+        own = [f.name for f in home.files("flows") if home.path is None or (home.path / f.path).is_file()]
+        return set(self.flows) or {*talked_of, *own}
 
     def check(self) -> None:
         """Raises BrokenDefinitions if one of them cannot be played."""
@@ -49,26 +70,53 @@ class Repertoire:
             raise BrokenDefinitions(wrong)
 
 
+def _said_in(home: Home, flows: Collection[str]) -> list[SourceFile]:
+    """What is shipped was said in the sample institution: a home plays its own."""
+    chosen = [flow for flow in home.folders("conversations") if not flows or flow in flows]
+    found = [file for flow in chosen for file in home.files(f"conversations/{flow}")]
+    return [file for file in found if home.path is None or (home.path / file.path).is_file()]
+
+
+@asynccontextmanager
+async def stage(settings: Settings, people: People) -> AsyncIterator[Theatre]:
+    """A theatre in a scratch folder, on embedded parts of its own. Raises BrokenDefinitions."""
+    with tempfile.TemporaryDirectory(prefix="njia-") as folder:
+        attachment = attach(Path(folder), Limits())
+        try:
+            theatre = Theatre(settings, people, Path(folder), attachment.url)
+            await theatre.open()
+            yield theatre
+        finally:
+            attachment.close()
+
+
 async def play_all(settings: Settings, repertoire: Repertoire, update: bool = False) -> AsyncIterator[Played]:
     """Each conversation as it is played; with ``update``, with its text as it would be now.
 
     Raises BrokenDefinitions.
     """
     repertoire.check()
-    people = {person.short_name: person for person in repertoire.people.people}
-    with tempfile.TemporaryDirectory(prefix="njia-") as folder:
-        attachment = attach(Path(folder), Limits())
-        try:
-            theatre = Theatre(settings, repertoire.people, Path(folder), attachment.url)
-            await theatre.open()
-            for conversation in repertoire.conversations:
-                async with theatre.scene() as house:
-                    played = Played(conversation)
-                    if update:
-                        text = repertoire.files[conversation.file].text
-                        played.text = await rewritten(house, conversation, people, text)
-                    else:
-                        played.difference = await play(house, conversation, people)
-                yield played
-        finally:
-            attachment.close()
+    async with stage(settings, repertoire.people) as theatre:
+        for conversation in repertoire.conversations:
+            played = await _play(theatre, conversation, repertoire.by_name)
+            if update:
+                await _update(theatre, played, repertoire)
+            yield played
+
+
+async def _play(theatre: Theatre, conversation: Conversation, people: dict[str, SamplePerson]) -> Played:
+    async with theatre.scene() as house:
+        house.gate.trace = trace = Trace()
+        return Played(conversation, await play(house, conversation, people), ways=trace.ways)
+
+
+async def _update(theatre: Theatre, played: Played, repertoire: Repertoire) -> None:
+    """Plays it twice more: what differs from one time to the other is new every time."""
+    text, now = repertoire.files[played.conversation.file].text, []
+    try:
+        for _ in range(2):
+            async with theatre.scene() as house:
+                now.append(await heard(house, played.conversation, repertoire.by_name))
+        played.text = rewritten(text, played.conversation, *now)
+    except Unplayable:
+        played.text = text

@@ -1,8 +1,10 @@
-"""A world of which parts can be switched off, as when the bank or the record is down."""
+"""A world of which parts can be switched off or made slow, as when the bank or the record is down."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from flows.ports import Unavailable, World
@@ -11,7 +13,7 @@ RECORD = ("pins", "clients", "consents", "cases", "payments", "invitations")
 
 
 class Switched:
-    """Passes everything on to ``world``, but for the parts that are down."""
+    """Passes everything on to ``world``, but for the parts that are down or slow."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -23,10 +25,16 @@ class Switched:
         self.payments: Any = _Part(world.payments)
         self.invitations: Any = _Part(world.invitations)
 
-    def switch(self, what: str, down: bool) -> None:
-        """``what`` is ``bank``, or ``record`` for everything that is kept in SQL."""
+    def switch(self, what: str, how: str) -> None:
+        """``what`` is ``bank``, or ``record`` for everything that is kept in SQL; ``how``: ``up``, ``down``, ``slow``
+        (no answer until it is up again)."""
         for name in RECORD if what == "record" else ("bank",):
-            getattr(self, name).down = down
+            getattr(self, name).become(how)
+
+    def free(self) -> None:
+        """Everything is up, and what waited goes on: nothing is left behind when a conversation is over."""
+        for name in (*RECORD, "bank"):
+            getattr(self, name).become("up")
 
     def today(self) -> dt.date:
         return self._world.today()
@@ -37,13 +45,23 @@ class Switched:
 
 class _Part:
     def __init__(self, part: object) -> None:
-        self._part, self.down = part, False
+        self._part, self._how, self._quick = part, "up", asyncio.Event()
+
+    def become(self, how: str) -> None:
+        self._how = how
+        (self._quick.clear if how == "slow" else self._quick.set)()
 
     def __getattr__(self, name: str) -> Any:
-        if self.down:
-            return _unavailable
-        return getattr(self._part, name)
+        work = getattr(self._part, name)
+        return {"down": _unavailable, "slow": self._later(work)}.get(self._how, work)
+
+    def _later(self, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wait(*given: Any, **named: Any) -> Any:
+            await self._quick.wait()
+            return await work(*given, **named)
+
+        return wait
 
 
-async def _unavailable(*_: Any) -> Any:
+async def _unavailable(*_: Any, **__: Any) -> Any:
     raise Unavailable

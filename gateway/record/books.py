@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.ports import BookedAccount, Leg, Moved
-from flows.products.chart import account_of, check_balanced
+from flows.products.chart import SUSPENSE, account_of, check_balanced
 from gateway.clock import Clock
 from gateway.record import events
 from gateway.record.database import Database, insert_new
@@ -91,8 +91,11 @@ class SqlBooks:
             # The first leg takes the key: of two at once, the other waits here and finds it taken.
             if not await insert_new(conn, ledger, rows[0]):
                 return False
-            for ref in {row["account"] for row in rows} - {None}:
+            for ref in {row["account"] for row in rows} - {None, SUSPENSE}:
                 await _check_unmoved(conn, str(ref), legs[0].key, seen)
+            for leg in legs:
+                if leg.book == SUSPENSE and leg.minor > 0:
+                    await _check_lies(conn, leg)
             await conn.execute(sa.insert(ledger), rows[1:])
             await conn.execute(sa.insert(postings).values(key=legs[0].key, legs=len(legs)))  # last: it seals them
         return True
@@ -109,6 +112,15 @@ async def _check_unmoved(conn: AsyncConnection, ref: str, key: str, seen: int | 
     await conn.execute(sa.select(accounts.c.ref).where(accounts.c.ref == ref).with_for_update())
     count = sa.select(sa.func.count()).select_from(ledger).where(ledger.c.account == ref, ledger.c.key != key)
     if (await conn.execute(count)).scalar_one() != seen:
+        raise Moved
+
+
+async def _check_lies(conn: AsyncConnection, leaves: Leg) -> None:
+    """Of two who take the money of one receipt out of suspense, the second finds none. Raises Moved."""
+    about = (ledger.c.book == SUSPENSE, ledger.c.provider_ref == leaves.provider_ref, ledger.c.key != leaves.key)
+    here = sa.select(ledger.c.minor).where(*about, ledger.c.currency == leaves.currency)
+    await conn.execute(here.with_for_update())  # what came in is what the others queue for
+    if -sum(await conn.scalars(here)) < leaves.minor:
         raise Moved
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from flows.paying.facts import Payment
 from flows.ports import Agreed, Caller, Payable, Unavailable
 from gateway.clock import Clock
 from gateway.ids import new_id
-from gateway.record import effects
+from gateway.record import asking_others, effects
 from gateway.record.database import Database, insert
 from gateway.record.payment_rows import Row, columns, line, open_for, row_of
 from gateway.record.tables import account
@@ -20,23 +21,42 @@ from gateway.record.tables import payment as table
 from gateway.record.typed_json import plain
 
 
+async def _always(client: str, account: str) -> bool:
+    return True
+
+
 class Payments:
     """``provider`` is the name of the ``[payments.<name>]`` that is asked; "" when there is none."""
 
-    def __init__(self, db: Database, clock: Clock, provider: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        provider: str,
+        payable: Callable[[str, str], Awaitable[bool]] = _always,
+        others_a_day: int = asking_others.USUAL,
+    ) -> None:
+        """``payable``: whether an account of a client takes money now. ``others_a_day``: see ``asking_others``."""
         self._db = db
         self._clock = clock
         self._provider = provider
+        self._payable = payable
+        self._others_a_day = others_a_day
 
     async def collect(self, key: str, caller: Caller, agreed: Agreed) -> tuple[str, Payable | None]:
         """``asked``, or ``already asked`` with the open one while a payment for this client and account is open.
 
-        An effect under ``key``: a second call gives the first exit. Raises Unavailable, and Uncertain.
+        ``changed`` where the account takes no money any more, ``too often`` where other phones were asked often
+        enough. An effect under ``key``: a second call gives the first exit. Raises Unavailable, and Uncertain.
         """
         if not self._provider:
             raise Unavailable("no wallet is set up")
 
+        takes = await self._payable(caller.client, agreed.account)
+
         async def work(conn: AsyncConnection) -> list[str]:
+            if not takes:
+                return ["changed", ""]
             return await self._collect(conn, key, caller, agreed)
 
         exit_, of = await effects.once(self._db, self._clock, key, "collect", work)
@@ -56,11 +76,15 @@ class Payments:
         row = columns(payment) | _around(key, caller, agreed) | {"open_for": open_for(payment)}
         row |= {"history": [line(payment, payment.created_at, "the client agreed")]}
         row["nickname"] = row["nickname"] or await _nickname(conn, agreed.account)
+        opened = sa.select(table.c.id).where(table.c.open_for == row["open_for"])
+        others = (agreed.wallet, self._others_a_day, payment.created_at)
+        if await asking_others.too_often(conn, caller, *others) and not await conn.scalar(opened):
+            return ["too often", ""]
         while True:
             made = insert(conn, table).values(**row).on_conflict_do_nothing(index_elements=["open_for"])
             if (await conn.execute(made)).rowcount == 1:
                 return ["asked", payment.id]
-            there = await conn.scalar(sa.select(table.c.id).where(table.c.open_for == row["open_for"]))
+            there = await conn.scalar(opened)
             if there is not None:  # else it was closed in this moment
                 return ["already asked", there]
 

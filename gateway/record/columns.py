@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.faults import suggest
 from flows.phones import BadPhone, e164, usual
+from gateway.record import officers
 from gateway.record.clients import STAGES
 from gateway.record.field_cells import day, read_field
 from gateway.record.sheets import BadFile, Cell, Fault, Row, Sheet
@@ -39,6 +40,7 @@ ACCOUNT = {
 MORE = {
     "short_name": ("how the client is greeted; the first name if it is empty", "Akinyi"),
     "known_as": ("what the client is called on a phone that several share", "Mama Joy"),
+    "officer": ("the loan officer's reference, and the name where it is new", "E-0001 Peter Maina"),
 }
 WIDTHS = {"client_number": 32, "name": 200, "short_name": 40, "known_as": 40, "account": 40, "nickname": 60}
 STORED = {"client_number": "number", "known_as": "nickname"}  # column -> client.*
@@ -97,6 +99,7 @@ class Wanted:
     phones: list[str] = field(default_factory=list)
     account: NewAccount | None = None
     facts: list[Fact] = field(default_factory=list)
+    officer: officers.Officer | None = None
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -126,6 +129,7 @@ def read(row: Row, rules: Rules) -> Wanted:
         wanted.faults.append(Fault("client_number", "it is empty: it says which client this row is about"))
     _phones(row, rules, wanted)
     wanted.account = _account(row, rules, wanted)
+    wanted.officer = _take(row, "officer", rules, wanted)
     for name in sorted(row.cells.keys() & rules.fields.keys()):
         try:
             wanted.facts.append(
@@ -190,6 +194,7 @@ _READERS: dict[str, Callable[[str, Cell, Rules], Any]] = {
     "stage": _stage,
     "language": _language,
     "birth_date": _birth,
+    "officer": lambda _, cell, __: officers.read(str(cell)),
     "opened": lambda _, cell, __: day(cell),
 }
 

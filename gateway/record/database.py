@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import await_only
 
 from flows.ports import Unavailable, Uncertain
+from gateway.record import inline
 from gateway.record.failing import is_down, is_ended, scrub, scrubbed
 from gateway.record.gathering import Gathering, Owned
 from gateway.record.readers import Busy, Readers, SqliteReader
@@ -34,13 +36,14 @@ class Database:
 
     ``seconds`` bounds every wait: for a connection, for a lock and for a statement; ``pool`` bounds the connections
     for reading, those for hot reads and those for writing, each apart (SQLite has one writer in a process, as the file
-    has one at a time anyway, and one hot reader).
+    has one at a time anyway, and one hot reader). ``scratch``: an SQLite file that nobody else opens
+    and that a power cut may harm.
     """
 
-    def __init__(self, url: str | URL, *, pool: int = 5, seconds: float = 5.0) -> None:
+    def __init__(self, url: str | URL, *, pool: int = 5, seconds: float = 5.0, scratch: bool = False) -> None:
         self.url = normal_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        build = _sqlite if self.is_sqlite else _postgresql
+        build = partial(_sqlite, scratch=scratch) if self.is_sqlite else _postgresql
         self._readers = build(self.url, True, pool, seconds)
         self._writers = build(self.url, False, 1 if self.is_sqlite else pool, seconds)
         self._direct, self._dialect = _direct(self._readers, pool, seconds), self._readers.dialect
@@ -159,7 +162,8 @@ async def upsert(conn: AsyncConnection, table: sa.Table, keys: Iterable[str], va
     await conn.execute(made)
 
 
-def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
+def _sqlite(url: URL, reading: bool, pool: int, seconds: float, *, scratch: bool = False) -> AsyncEngine:
+    hasty = {"async_creator": inline.connecting(str(url.database), seconds)} if scratch else {}
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -169,6 +173,7 @@ def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
         skip_autocommit_rollback=reading,
         # The driver begins nothing by itself: a read needs no transaction, a write says BEGIN IMMEDIATE below.
         connect_args={"isolation_level": None, "timeout": seconds},
+        **hasty,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -177,7 +182,7 @@ def _sqlite(url: URL, reading: bool, pool: int, seconds: float) -> AsyncEngine:
         _write_ahead(cursor, seconds)
         # FULL syncs the log at each commit: a turn's facts (payment, consent, PIN) are promised on a power cut too.
         # NORMAL would keep them through kill -9 only. The scribe pays for it once in a batch.
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA synchronous = {'OFF' if scratch else 'FULL'}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
         cursor.close()

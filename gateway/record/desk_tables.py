@@ -24,6 +24,8 @@ staff = sa.Table(
     sa.Column("hash", sa.String(200), nullable=False),  # of the password, argon2id
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("disabled_at", Utc),
+    sa.Column("link", sa.String(64), nullable=False, server_default=""),  # SHA-256 of the token of an unused link
+    sa.Column("link_until", Utc),
 )
 
 staff_session = sa.Table(

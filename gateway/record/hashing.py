@@ -24,7 +24,7 @@ from flows.values import Secret
 T = TypeVar("T")
 
 # OWASP Password Storage Cheat Sheet, argon2id: at least 19 MiB, 2 passes, 1 lane.
-MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
+COST = (2, 19 * 1024, 1)  # passes, KiB, lanes
 
 
 def figures(secret: Secret) -> str:
@@ -33,13 +33,16 @@ def figures(secret: Secret) -> str:
 
 
 class Hasher:
-    """Hashes and checks. ``waiting``: how many at once are let in; to one more the service is ``Unavailable``."""
+    """Hashes and checks. ``waiting``: how many at once are let in; to one more the service is ``Unavailable``.
+    ``cost``: less than the usual one is for people who are made up; a hash says itself what it cost."""
 
-    def __init__(self, pepper: bytes, *, workers: int = 2, waiting: int = 32) -> None:
+    def __init__(
+        self, pepper: bytes, *, workers: int = 2, waiting: int = 32, cost: tuple[int, int, int] = COST
+    ) -> None:
         if len(pepper) < 16:
             raise ValueError("the pepper needs at least 16 bytes")
         self._pepper = pepper
-        self._argon = PasswordHasher(PASSES, MEMORY_KIB, LANES)
+        self._argon = PasswordHasher(*cost)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hash")
         self._waiting = waiting
         self._inside = 0

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from flows.ports import Refused
 from gateway.clock import Clock
 from gateway.ids import new_id
-from gateway.record import auditing, clients, contacts
+from gateway.record import auditing, clients, contacts, officers
 from gateway.record.choosing import Tell
 from gateway.record.clients import NumberTaken, Person, Told
 from gateway.record.columns import Rules, Wanted, check_heading, read
@@ -162,6 +162,8 @@ class _Job:
             await contacts.add(conn, id_, phone, told)
         if plan.account and self._importer.accounts:
             await self._importer.accounts.open(replace(plan.account, client=id_))
+        if plan.officer:
+            await officers.serve(conn, id_, plan.officer, self._importer.clock.today(), told.source)
         if plan.facts:
             await conn.execute(sa.insert(observation), list(self._observations(plan, id_)))
         return id_

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,13 +18,12 @@ from flows.invitations import Plan
 from flows.ports import Begun, Caller
 from gateway.clock import Clock
 from gateway.ids import new_id
-from gateway.record import effects, outbox
+from gateway.record import answering, effects, outbox
 from gateway.record.database import Database, insert
 from gateway.record.tables import client, contact, event, invitation, observation, reached
 
 OPEN = ("invited", "begun")
 OVER = ("completed", "left", "closed")
-LET_GO = dt.timedelta(minutes=15)  # after so long without a word another phone may take the survey over
 _row = invitation.c
 
 
@@ -67,6 +66,7 @@ async def schedule(
 ) -> None:
     """One row for the event; with ``why`` it is left out from the start."""
     row = {"id": new_id(), "flow": plan.flow, "release": release, "client": of.client, "event": of.key}
+    row["hidden_from"] = plan.hidden_from[:80]
     state = {"state": "left out" if why else "scheduled", "reason": why, "due_at": due_at}
     await conn.execute(insert(conn, invitation).values(**row, **state).on_conflict_do_nothing())
 
@@ -164,17 +164,32 @@ async def _move(conn: AsyncConnection, id_: str, states: tuple[str, ...], **valu
     await conn.execute(sa.update(invitation).where(_row.id == id_, _row.state.in_(states)).values(**values))
 
 
-async def progress(conn: AsyncConnection, rows: Iterable[tuple[str, str, str, dt.datetime]]) -> None:
-    """What the journal tells: invitation, the question shown, what became of it, and when. Forwards only."""
-    for id_, step, became, at in sorted(rows, key=lambda row: (row[0], row[3])):
+class Far(NamedTuple):
+    """How far somebody came, as the journal tells it: the question shown, what became of the survey, and when."""
+
+    invitation: str  # or the conversation of who began by themselves
+    step: str
+    became: str
+    at: dt.datetime
+    flow: str = ""
+    release: str = ""
+
+
+async def progress(conn: AsyncConnection, rows: Iterable[Far]) -> None:
+    """Keeps it. Forwards only."""
+    for id_, step, became, at, flow, release in sorted(rows, key=lambda row: (row.invitation, row.at)):
         if step:
-            seen = insert(conn, reached).values(invitation=id_, step=step, at=at)
+            seen = insert(conn, reached).values(invitation=id_, flow=flow, step=step, at=at, release=release)
             await conn.execute(seen.on_conflict_do_nothing())
             newer = sa.or_(_row.heard_at.is_(None), _row.heard_at <= at)
             last = sa.update(invitation).where(_row.id == id_, newer)
             await conn.execute(last.values(step=step, heard_at=at))
         if became in OVER:
             await _move(conn, id_, OPEN, state=became, ended_at=at, open_for=None)
+
+
+class _Elsewhere(Exception):
+    """Another phone of this client answers the same questions, from the menu: the invitation stays as it is."""
 
 
 class Invitations:
@@ -187,13 +202,22 @@ class Invitations:
         async def work(conn: AsyncConnection) -> list[Any]:
             return await self._claim(conn, caller, invitation, anew)
 
-        claimed = await effects.once(self._db, self._clock, key, "begin invitation", work)
+        try:
+            claimed = await effects.once(self._db, self._clock, key, "begin invitation", work)
+        except _Elsewhere:
+            return None
         return Begun(claimed[0], claimed[1]) if claimed else None
+
+    async def take(self, key: str, caller: Caller, flow: str) -> bool:
+        async def work(conn: AsyncConnection) -> bool:
+            return await answering.take(conn, caller, flow, self._clock.now())
+
+        return await effects.once(self._db, self._clock, key, "take survey", work)
 
     async def _claim(self, conn: AsyncConnection, caller: Caller, id_: str, anew: bool) -> list[Any]:
         """``[step, answers]``, or nothing when it is another's or over."""
         now = self._clock.now()
-        quiet = sa.func.coalesce(_row.heard_at, _row.begun_at) <= now - LET_GO
+        quiet = sa.func.coalesce(_row.heard_at, _row.begun_at) <= now - answering.LET_GO
         free = sa.or_(_row.state == "invited", _row.claimed_from == caller.address, quiet)
         mine = (_row.id == id_, _row.client == caller.client, _row.state.in_(OPEN), _row.closes_at > now)
         claim = sa.update(invitation).where(*mine, free)
@@ -205,6 +229,8 @@ class Invitations:
         found = done.one_or_none()
         if found is None:
             return []
+        if not await answering.take(conn, caller, found.flow, now):
+            raise _Elsewhere
         if anew or not found.step:
             return ["", []]
         return [found.step, await _answers(conn, caller.client, found.flow, found.invited_at)]

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.journal import Entry, Saved
+from gateway.record.invitations import Far
 
 Row = tuple[Any, ...]  # texts, numbers and None; moments and JSON as text
 Turn = tuple[str, int, int, Entry, str]  # conversation, turn, place in the batch; when it was
@@ -34,8 +35,9 @@ COLUMNS = {
     "address": ("address", "language", "language_at", "notice", "notice_at", "first_seen", "last_seen"),
     "observation": (
         *("id", "client", "address", "field", "kind", "value", "unit", "absent", "channel", "flow", "release", "step"),
-        *("conversation", "turn", "at", "hidden_from"),
+        *("conversation", "turn", "at", "hidden_from", "invitation"),
     ),
+    "repeat": ("id", "conversation", "turn", "at", "times"),
 }
 _AMOUNT = re.compile(r"(-?\d+) ([A-Z]{3})")
 _MATCHED = 120  # the width of message.matched
@@ -62,7 +64,8 @@ def turns(entries: Iterable[Entry]) -> list[Turn]:
 
     Raises ValueError, OverflowError or OSError when one of them says no moment.
     """
-    return sorted((one.conversation, one.turn, n, one, stamp(one.at)) for n, one in enumerate(entries))
+    said = ((n, one) for n, one in enumerate(entries) if not one.repeated[1])
+    return sorted((one.conversation, one.turn, n, one, stamp(one.at)) for n, one in said)
 
 
 def conversations(said: Iterable[Turn]) -> list[Row]:
@@ -118,9 +121,27 @@ def observations(said: Iterable[Turn]) -> list[Row]:
     return [_observation(entry, saved, at) for _, _, _, entry, at in said for saved in entry.saved]
 
 
-def surveyed(entries: Iterable[Entry]) -> list[tuple[str, str, str, dt.datetime]]:
-    """How far the invited came: invitation, the question shown, what became of it, when."""
-    return [(one.invitation, one.reached, one.became, moment(one.at)) for one in entries if one.invitation]
+def surveyed(entries: Iterable[Entry]) -> list[Far]:
+    """How far the invited came, and those who began by themselves."""
+    rows = []
+    for one in entries:
+        if one.invitation:
+            rows.append(Far(one.invitation, one.reached, one.became, moment(one.at), one.flow, one.release))
+        if one.asked:
+            rows.append(Far(one.conversation, one.asked, "", moment(one.at), one.flow, one.release))
+    return rows
+
+
+def repeats(entries: Iterable[Entry]) -> list[Row]:
+    """Screens that went out again, by an id of each telling: told twice it is the same row."""
+    told = sorted((one for one in entries if one.repeated[1]), key=lambda one: one.repeated)
+    return [(one.repeated[0], one.conversation, one.turn, stamp(one.at), one.repeated[1]) for one in told]
+
+
+def answering(entries: Iterable[Entry]) -> list[tuple[str, str, str, str, dt.datetime]]:
+    """Who goes on with a survey: client, survey, conversation, what became of it, when."""
+    held = [one for one in entries if one.answering]
+    return [(one.client, one.answering, one.conversation, one.became, moment(one.at)) for one in held]
 
 
 def texts(entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -149,7 +170,8 @@ def _observation(entry: Entry, saved: Saved, at: str) -> Row:
     who = (_observation_id(entry, saved), entry.client, entry.address)
     what = (saved.field, saved.kind, json.dumps(value), unit, saved.absent)
     where = (entry.channel, entry.heard_flow or entry.flow, entry.release, saved.step)
-    when = (entry.conversation, entry.turn, at, entry.hidden_from[:80])
+    invitation = entry.invitation if entry.invited == where[1] else ""  # the call may have gone on to another survey
+    when = (entry.conversation, entry.turn, at, entry.hidden_from[:80], invitation)
     return (*who, *what, *where, *when)
 
 

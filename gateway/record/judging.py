@@ -10,6 +10,7 @@ from flows.ports import BookedAccount
 from gateway.record.clients import Client
 from gateway.record.columns import Fact, NewAccount, Wanted
 from gateway.record.known import Known
+from gateway.record.officers import Officer
 from gateway.record.sheets import Fault
 
 
@@ -34,12 +35,14 @@ class Plan:
     phones: list[str] = field(default_factory=list)
     account: NewAccount | None = None
     facts: list[Fact] = field(default_factory=list)
+    officer: Officer | None = None
 
     @property
     def changes(self) -> list[str]:
         """What differs from the record, by the names of the columns."""
         names = ["client"] if self.is_new else sorted(self.person)
         names += ["phone"] * bool(self.phones) + ["account"] * bool(self.account)
+        names += ["officer"] * bool(self.officer)
         return names + [fact.field for fact in self.facts]
 
 
@@ -69,11 +72,15 @@ class Judge:
         faults = wanted.faults + (self._against_file(wanted, before) if before else [])
         if standing is None:
             faults += self._as_new(wanted, known)
+        if wanted.officer and wanted.officer.ref in known.no_officers:
+            faults.append(Fault("officer", "this reference is taken by somebody or something that is no officer"))
         account, account_faults = await self._account(wanted, known, standing)
         if faults + account_faults:
             return faults + account_faults
         plan = _plan(wanted, standing, known, before.phones if before else set())
         plan.account = account
+        if wanted.officer and known.officers.get(plan.client.id) != wanted.officer.ref:
+            plan.officer = wanted.officer
         self._remember(plan, before, known)
         return plan
 
@@ -132,6 +139,8 @@ class Judge:
         made = replace(plan.client, id=id_)
         self._clients[plan.wanted.number].client = known.clients[plan.wanted.number] = made
         known.phones[id_].update(plan.wanted.phones)
+        if plan.officer:
+            known.officers[id_] = plan.officer.ref
         known.facts.update({(id_, fact.field): fact.value for fact in plan.facts})
 
     def failed(self, plan: Plan, known: Known) -> None:

@@ -1,4 +1,4 @@
-"""What the record knows already of the clients in a batch of rows, read in five statements whatever its size."""
+"""What the record knows already of the clients in a batch of rows, read in a few statements whatever its size."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.ports import BookedAccount
+from gateway.record import officers
 from gateway.record.clients import Client
 from gateway.record.columns import Wanted
 from gateway.record.tables import account, client, contact, observation
@@ -28,6 +29,8 @@ class Known:
     users: dict[str, list[Client]] = field(default_factory=lambda: defaultdict(list))
     accounts: dict[str, BookedAccount] = field(default_factory=dict)
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)  # (client id, field) -> value
+    officers: dict[str, str] = field(default_factory=dict)  # client id -> reference of who serves them
+    no_officers: set[str] = field(default_factory=set)  # references of other parties
 
 
 async def look_up(conn: AsyncConnection, wanted: Iterable[Wanted]) -> Known:
@@ -46,6 +49,8 @@ async def look_up(conn: AsyncConnection, wanted: Iterable[Wanted]) -> Known:
     refs = {each.account.ref for each in rows if each.account}
     for row in await conn.execute(sa.select(*_ACCOUNT).where(account.c.ref.in_(refs))):
         known.accounts[row.ref] = BookedAccount(**row._mapping)
+    if named := {each.officer.ref for each in rows if each.officer}:
+        known.officers, known.no_officers = await officers.serving(conn, ids), await officers.others(conn, named)
     await _facts(conn, known, ids, {fact.field for each in rows for fact in each.facts})
     return known
 

@@ -25,6 +25,7 @@ PAUSES = (5, 15, 60, 300, 900, 3600, 3600, 3600, 3600, 3600)  # seconds before t
 TRIES = len(PAUSES) + 1
 REASON = 200  # the width of outbox.reason
 TROUBLES = ("uncertain", "failed")
+WENT, DROPPED, AGAIN = "a person: it went out", "a person: it did not go out", "a person: sent again"  # reasons
 ORDER = ("queued", "uncertain", "sent", "failed", "delivered")
 
 
@@ -126,10 +127,15 @@ def parts(text: str) -> int:
 
 async def troubles(db: Database, since: dt.datetime) -> dict[str, int]:
     """How many of the messages made since then are ``uncertain`` or have ``failed``: a person must look at them."""
-    counted = sa.select(_row.state, sa.func.count()).where(_row.state.in_(TROUBLES), _row.created_at >= since)
+    counted = sa.select(_row.state, sa.func.count()).where(unsettled(), _row.created_at >= since)
     async with db.read() as conn:
         rows = (await conn.execute(counted.group_by(_row.state))).all()
     return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to a type checker
+
+
+def unsettled() -> sa.ColumnElement[bool]:
+    """Uncertain or failed, and nobody has settled it."""
+    return sa.and_(_row.state.in_(TROUBLES), _row.reason.not_in((DROPPED, AGAIN)))
 
 
 async def inbox(db: Database, phone: str, limit: int = 20) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from flows.ports import Unavailable
 from gateway.journal import Entry
-from gateway.record import invitations, journalled, outbox, tables
+from gateway.record import answering, invitations, journalled, outbox, tables
 from gateway.record.bulk import Bulk, Given, Insert
 from gateway.record.database import Database
 
@@ -28,6 +28,7 @@ async def apply(db: Database, entries: list[Entry]) -> None:
         turns = journalled.turns(entries)
         rows = [(bulk, build(turns)) for bulk, build in _ORDER]
         texts, surveyed = journalled.texts(entries), journalled.surveyed(entries)
+        answered, repeats = journalled.answering(entries), journalled.repeats(entries)
     except (ValueError, OverflowError, OSError) as error:  # no such moment
         raise Unwritable(type(error).__name__) from None
     try:
@@ -35,6 +36,8 @@ async def apply(db: Database, entries: list[Entry]) -> None:
             for bulk, made in rows:
                 await bulk.run(conn, made)
             await invitations.progress(conn, surveyed)
+            await answering.progress(conn, answered)
+            await _REPEATS.run(conn, repeats)
             await outbox.put_many(conn, texts)
     except (sa.exc.SQLAlchemyError, ValueError, OverflowError) as error:
         raise _judged(error) from None
@@ -113,3 +116,4 @@ _ORDER = (
     (_bulk(tables.address, _seen), journalled.addresses),
     (_bulk(tables.observation, _kept, _stage_then), journalled.observations),
 )
+_REPEATS = _bulk(tables.repeat, _kept)

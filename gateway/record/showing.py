@@ -19,6 +19,7 @@ from flows.values import Money
 from gateway.record import clients, contacts, outbox, payment_rows, tables
 from gateway.record.clients import Client
 from gateway.record.database import Database
+from gateway.record.repeats import repeated, screens
 
 CONVERSATIONS = 200  # the newest of them are shown, oldest first
 
@@ -153,9 +154,15 @@ async def _conversations(conn: AsyncConnection, condition: sa.ColumnElement[bool
     found = [{**_plain(dict(row._mapping)), "messages": []} for row in await conn.execute(newest)]
     found.reverse()
     by_id = {each["id"]: each for each in found}
-    query = sa.select(said.c.conversation, *(said.c[name] for name in MESSAGE)).where(said.c.conversation.in_(by_id))
-    for row in await conn.execute(query.order_by(said.c.conversation, said.c.turn, said.c.direction)):
-        by_id[row.conversation]["messages"].append(_plain({name: getattr(row, name) for name in MESSAGE}))
+    columns = (said.c.conversation, said.c.turn, *(said.c[name] for name in MESSAGE))
+    query = sa.select(*columns).where(said.c.conversation.in_(by_id))
+    rows = list(await conn.execute(query.order_by(said.c.conversation, said.c.turn, said.c.direction)))
+    told = [(row.conversation, row.turn) for row in rows if row.direction == "out"]
+    replays = screens(await repeated(conn, by_id), told)
+    for row in rows:
+        replayed = replays[row.conversation, row.turn] if row.direction == "out" else 0
+        shown = _plain({name: getattr(row, name) for name in MESSAGE}) | {"replays": replayed}
+        by_id[row.conversation]["messages"].append(shown)
     return found
 
 

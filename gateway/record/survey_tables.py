@@ -46,15 +46,22 @@ invitation = sa.Table(
     # the client while it is invited or begun, so that nobody has two open ones at a time
     sa.Column("open_for", Id, unique=True),
     sa.Column("on_card", sa.Boolean, nullable=False, server_default=sa.false()),  # the contact card knows of it
+    sa.Column("hidden_from", sa.String(80), nullable=False, server_default=""),  # by the flow, when it was made
     sa.UniqueConstraint("client", "flow", "event"),
     sa.CheckConstraint("(state IN ('invited', 'begun')) = (open_for IS NOT NULL)", name="ck_invitation_open_for"),
     sa.Index("ix_invitation_state", "state"),
+    sa.Index("ix_invitation_flow_due", "flow", "due_at"),
 )
 
+# Each question of a survey that was shown, once for each time that somebody answered it: by the invitation, or by the
+# conversation of whoever began it by themselves.
 reached = sa.Table(
     "reached",
     metadata,
     sa.Column("invitation", Id, primary_key=True),
+    sa.Column("flow", sa.String(60), primary_key=True, server_default=""),
     sa.Column("step", sa.String(60), primary_key=True),
     sa.Column("at", Utc, nullable=False),
+    sa.Column("release", sa.String(64), nullable=False, server_default=""),
+    sa.Index("ix_reached_flow_at", "flow", "at"),
 )

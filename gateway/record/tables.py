@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.record.call_tables import answering, repeat
 from gateway.record.desk_tables import client_word, staff, staff_session
 from gateway.record.house_tables import audit, effect, guessing, outbox, pin, publication, release
 from gateway.record.ledger_tables import ledger, posting
@@ -23,6 +24,7 @@ __all__ = [
     "Utc",
     "account",
     "address",
+    "answering",
     "audit",
     "case",
     "client",
@@ -48,6 +50,7 @@ __all__ = [
     "reached",
     "relationship",
     "release",
+    "repeat",
     "staff",
     "staff_session",
     "stage",
@@ -224,7 +227,9 @@ observation = sa.Table(
     sa.Column("stage", sa.String(20), nullable=False, server_default=""),
     sa.Column("who", sa.String(80), nullable=False, server_default="client"),
     sa.Column("hidden_from", sa.String(80), nullable=False, server_default=""),
+    sa.Column("invitation", Id, nullable=False, server_default=""),  # that the conversation went on with
     sa.UniqueConstraint("conversation", "turn", "step", "field", "who"),
+    sa.Index("ix_observation_flow_at", "flow", "at"),
 )
 
 case = sa.Table(

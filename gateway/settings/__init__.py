@@ -18,6 +18,7 @@ from gateway.settings.checking import (
     check_institution,
     check_networks,
     check_payments,
+    check_prices,
 )
 from gateway.settings.given import Given, collect
 from gateway.settings.hidden import Hidden, Options, SettingsError
@@ -33,6 +34,7 @@ from gateway.settings.sections import (
     InstitutionSection,
     JobsSection,
     LogSection,
+    PricesSection,
     RedisSection,
     SecuritySection,
     WebSection,
@@ -42,6 +44,8 @@ __all__ = ["AdapterSettings", "Hidden", "Options", "Row", "Settings", "SettingsE
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "njia.toml"
 OF_A_DEMO = "demo"  # a file in the data folder of a demonstration of the sample institution
+PAST = "past"  # a folder there: where the month of its made-up clients is written
+WRITTEN = "written.json"  # a file in that: the record has all of it
 NAMES = [*SECTIONS, "channels", "payments", "bank"]
 
 
@@ -58,6 +62,7 @@ class Settings:
     security: SecuritySection
     web: WebSection
     log: LogSection
+    prices: PricesSection
     demo: DemoSection
     channels: Mapping[str, ChannelSettings]
     payments: Mapping[str, AdapterSettings]
@@ -138,11 +143,12 @@ def _read(given: Given, home: Path | None, data: Path) -> Settings:
     sections = {name: reader.section(cls, (name,)) for name, cls in SECTIONS.items()}
     check_institution(given, sections["institution"])
     check_networks(given, ("security", "proxies"), sections["security"].proxies)
+    check_prices(given, sections["prices"])
     return Settings(
         home=home,
         data=data,
         channels=_channels(reader, sections["institution"].country),
-        payments=_payments(reader),
+        payments=_payments(reader, sections["institution"].currency),
         bank=_bank(reader),
         rows=tuple(reader.rows),
         **sections,
@@ -164,12 +170,13 @@ def _channels(reader: Reader, country: str) -> dict[str, ChannelSettings]:
     return channels
 
 
-def _payments(reader: Reader) -> dict[str, AdapterSettings]:
+def _payments(reader: Reader, currency: str) -> dict[str, AdapterSettings]:
     payments = {}
     for name in reader.table(("payments",)):
         keys, options = reader.open_section(AdapterKeys, ("payments", name))
-        payments[name] = AdapterSettings(name=name, adapter=keys.adapter, options=options, allow=keys.allow)
-        check_payments(reader.given, payments[name])
+        limits = (keys.allow, keys.tariff, keys.others_a_day)
+        payments[name] = AdapterSettings(name, keys.adapter, options, *limits)
+        check_payments(reader.given, payments[name], currency)
     return payments
 
 

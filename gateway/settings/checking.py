@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from adapters.channel import ChannelSettings
 from gateway.settings.given import Given, Key
-from gateway.settings.sections import AdapterSettings, InstitutionSection
+from gateway.settings.sections import AdapterSettings, InstitutionSection, PricesSection
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ADAPTER = re.compile(r"[a-z]+/[a-z0-9_]+")
@@ -53,12 +53,29 @@ def check_adapter(given: Given, key: Key, adapter: str) -> None:
         given.fault((*key, "adapter"), "must be written kind/vendor, such as ussd/africastalking.")
 
 
-def check_payments(given: Given, payments: AdapterSettings) -> None:
+def check_payments(given: Given, payments: AdapterSettings, currency: str) -> None:
     key = ("payments", payments.name)
     if not NAME.fullmatch(payments.name):
         given.fault((*key, "adapter"), "a wallet's name is small letters, digits, - and _; it stands in its address.")
     check_adapter(given, key, payments.adapter)
     check_networks(given, (*key, "allow"), payments.allow)
+    if payments.tariff:
+        _check_tariff(given, (*key, "tariff"), payments.tariff, currency)
+
+
+def _check_tariff(given: Given, key: Key, lines: tuple[str, ...], currency: str) -> None:
+    from flows.paying import tariff  # noqa: PLC0415 - currencies take a tenth of a second to load
+
+    try:
+        tariff.read(lines, currency)
+    except tariff.BadTariff as bad:
+        given.fault(key, str(bad))
+
+
+def check_prices(given: Given, prices: PricesSection) -> None:
+    for name in ("ussd", "sms", "whatsapp"):
+        if not re.fullmatch(r"(\d{1,6}(\.\d{1,6})?)?", getattr(prices, name)):
+            given.fault(("prices", name), 'must be an amount with a point and no currency, such as "0.80".')
 
 
 def check_channel(given: Given, channel: ChannelSettings) -> None:

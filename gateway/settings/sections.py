@@ -100,10 +100,25 @@ class LogSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PricesSection:
+    """Amounts in the institution's currency, with a point: 0.80. Empty: not counted."""
+
+    ussd: Annotated[str, About("What a USSD call costs, or each started part of it (ussd_seconds): 1.00.")] = ""
+    ussd_seconds: Annotated[
+        int, About("The seconds that a USSD call is charged by; 0: by the call.", within=(0, 3600))
+    ] = 0
+    sms: Annotated[str, About("What each part of an SMS costs that is sent: 0.80.")] = ""
+    whatsapp: Annotated[str, About("What each WhatsApp message costs that is sent: 0.40.")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSection:
     enabled: Annotated[
         bool, About("Sample clients, a clock that can be moved, a simulated wallet. Never on live data.")
     ] = False
+    people: Annotated[
+        int, About("Of the sample institution: more clients, made up with a month of their calls.", within=(0, 2000))
+    ] = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +139,14 @@ class AdapterKeys:
 
     adapter: Annotated[str, About("The adapter, by its path: payments/simulated.")] = ""
     allow: Annotated[tuple[str, ...], About("Source addresses or networks of its callbacks; empty: any.")] = ()
+    tariff: Annotated[
+        tuple[str, ...],
+        About('What a payer pays on top, to the institution: ["up to 500: 0", "above: 15"]; empty: nothing.'),
+    ] = ()
+    others_a_day: Annotated[
+        int,
+        About("How often a day a phone may be asked to pay for others, and a client ask others.", within=(0, 1000)),
+    ] = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,14 +156,16 @@ class BankKeys:
     adapter: Annotated[str, About("The bank, by its path: banks/local or banks/fineract.")] = "banks/local"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AdapterSettings:
     """One ``[payments.<name>]``, or ``[bank]``."""
 
     name: str
     adapter: str
     options: Mapping[str, Any] = field(default_factory=lambda: Options({}))
-    allow: tuple[str, ...] = ()  # of [payments.<name>]
+    allow: tuple[str, ...] = ()  # of [payments.<name>], as what follows
+    tariff: tuple[str, ...] = ()  # bands: flows.paying.tariff
+    others_a_day: int = 5
 
 
 SECTIONS: dict[str, type] = {
@@ -151,5 +176,6 @@ SECTIONS: dict[str, type] = {
     "security": SecuritySection,
     "web": WebSection,
     "log": LogSection,
+    "prices": PricesSection,
     "demo": DemoSection,
 }

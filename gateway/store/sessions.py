@@ -110,6 +110,11 @@ class Sessions:
         at, life = keys.names(kind, service, address), 1000 * self.life_seconds
         return at, Begun(b"EVALSHA", _COMMIT.sha, 4, at.state, at.own, at.journal, at.timers, life)
 
+    async def note(self, address: str, entry: bytes) -> None:
+        """One journal entry that changes no conversation."""
+        at = keys.shard(address)
+        await self._store.ask(at, b"XADD", keys.journal_key(at), b"*", FIELD, entry)
+
     async def put_who(self, address: str, card: dict[str, Any]) -> None:
         """Keeps the card of an address, for as long as nobody changes it."""
         await self._store.ask(keys.shard(address), b"SET", keys.who_key(address), encode(card))

@@ -17,6 +17,7 @@ import yaml
 from adapters import discover
 from flows.screens.gsm7 import measure
 from flows.screens.profile import Profile, profile_from
+from gateway.playing.transcripts import HUNG_UP
 from gateway.web.handsets import Call, Exchange, Line
 
 State = Literal["ready", "open", "ended", "failed"]
@@ -35,15 +36,23 @@ class Held(msgspec.Struct):
     sent: str = ""
     curl: str = ""
     got: str = ""
+    said: list[tuple[str, str]] = []  # what was typed and shown, back to the last call that came to its end
 
-    def heard(self, call: Call, url: str, exchange: Exchange) -> None:
+    def heard(self, call: Call, url: str, typed: str, exchange: Exchange) -> None:
         """Takes in what came back."""
         self.handset = call.handset.save()
         self.millis = exchange.millis
         self.sent, self.curl, self.got = _sent(url, exchange), _curl(url, exchange), _got(exchange)
         reply = exchange.reply
         self.shown = reply.text if reply else "Connection problem or invalid MMI code."
+        if reply:
+            self.said.append((typed, reply.text))
         self.state = "failed" if reply is None else "open" if reply.more else "ended"
+
+    @property
+    def left(self) -> bool:
+        """Whether the last call was hung up before its end."""
+        return bool(self.said) and self.said[-1][0] == HUNG_UP
 
     def turned(self, typed: str, more: str, back: str) -> None:
         """Counts the screens of one long message, by the keys that turn them."""

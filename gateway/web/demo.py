@@ -15,6 +15,7 @@ from flows.sources.institution_languages import own_name
 from gateway.build import House
 from gateway.home import Home
 from gateway.ids import new_id
+from gateway.playing.transcripts import NOBODY
 from gateway.record import clients, events, outbox
 from gateway.secrets import channel_path
 from gateway.store.keys import CLOCK
@@ -76,8 +77,10 @@ def people(house: House) -> list[phone.Person]:
     settings = house.stores.settings
     source = Home(settings.home).file("people.yaml")
     found, _ = load_people(source, settings.institution.currency) if source else (None, [])
-    known = [phone.Person(p.name, p.phone, p.language, p.pin or None, p.about) for p in (found.people if found else ())]
-    return [*known, phone.Person("Somebody new", "+254700000999", "", None, "a number that nobody is known by")]
+    known = [
+        phone.Person(p.name, p.phone, p.language, p.pin or None, p.about, p) for p in (found.people if found else ())
+    ]
+    return [*known, phone.Person("Somebody new", NOBODY.phone, "", None, "a number that nobody is known by", NOBODY)]
 
 
 class Advance(msgspec.Struct):

@@ -14,10 +14,11 @@ from aiohttp import web
 from redis.exceptions import RedisError
 
 from flows.ports import Unavailable
+from gateway import repeats
 from gateway.build import House, build, open_stores
 from gateway.desk import mounted as desk
 from gateway.metrics import Metrics
-from gateway.record import payment_lists
+from gateway.record import payment_lists, survey_counts
 from gateway.record.tables import outbox
 from gateway.settings import Settings
 from gateway.store.streams import Streams
@@ -48,10 +49,12 @@ class Serving:
             async with self.house.stores.db.read() as conn:
                 waiting = await conn.scalar(sa.select(sa.func.count()).where(outbox.c.state == "queued"))
             paying = await payment_lists.counts(self.house.stores.db, self.house.stores.clock.now())
+            inviting = await survey_counts.counts(self.house.stores.db, self.house.stores.clock.now())
         except (RedisError, OSError, Unavailable):
             return
         self.metrics.waiting(backlog.entries, waiting or 0)
         self.metrics.paying(*paying)
+        self.metrics.inviting(inviting.open, inviting.late)
 
 
 @asynccontextmanager
@@ -71,6 +74,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[web.Application]:
     finally:
         metrics.pour()
         following.cancel()
+        await repeats.tell(house.gate)
         await house.close()
 
 
@@ -78,6 +82,7 @@ async def _follow(house: House) -> None:
     """Takes up what other processes did: a release that was published, a clock that was moved."""
     while True:
         await asyncio.sleep(FOLLOWING)
+        await repeats.tell(house.gate)
         await house.releases.follow()
         if house.stores.settings.demo.enabled:
             with contextlib.suppress(RedisError, OSError):  # the next look will tell

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from flows.people import SamplePerson
+from gateway.playing import transcripts
 from gateway.web import pages
 from gateway.web.call import Held, pack, readings, unpack
 from gateway.web.handsets import Call, Line, NoAnswer
@@ -33,6 +35,7 @@ class Person:
     language: str
     pin: str | None = None
     about: str = ""
+    sample: SamplePerson | None = None  # as people.yaml has them, where a test may begin with them
 
     @property
     def key(self) -> str:
@@ -114,8 +117,24 @@ async def press(request: web.Request) -> web.Response:
         desk.phone, desk.line = desk.held.phone, _line(simulator, desk.held.line)
     elif desk.held.phone != desk.phone or (desk.line and desk.held.line != desk.line.key):
         _chosen(simulator, desk)
+    if form.get("do") == "save":
+        return await _save(simulator, desk)
     await _do(request.app, desk, form)
     return await _page(simulator, desk)
+
+
+async def _save(simulator: Simulator, desk: Desk) -> web.Response:
+    """What was just done, as a conversation file. It lies in the form: nothing of it is kept here."""
+    person, said = desk.person.sample if desk.person else None, desk.held.said
+    if person is None or desk.line is None or not said:
+        desk.alert = "Dial first." if person else "A test begins with one of the sample clients. Choose one, and dial."
+        return await _page(simulator, desk)
+    language = person.language or next(iter(simulator.languages))
+    channel = desk.line.adapter.partition("/")[0]
+    text = transcripts.saved(person, channel, language, [transcripts.Said(*one) for one in said])
+    name = re.sub(r"[^a-z0-9]+", "-", person.short_name.lower()).strip("-") or "test"
+    headers = pages.HEADERS | {"Content-Disposition": f'attachment; filename="{name}.txt"'}
+    return web.Response(text=text, content_type="text/plain", charset="utf-8", headers=headers)
 
 
 async def inbox(request: web.Request) -> web.Response:
@@ -156,15 +175,18 @@ async def _send(app: web.Application, desk: Desk) -> None:
         held.turned(desk.typed, simulator.more_key, simulator.back_key)
     else:
         exchange = await call.dial(desk.typed)
-        held = desk.held = Held(line=desk.line.key, phone=desk.phone)
-    held.heard(call, desk.line.url, exchange)
+        left = held.said if held.left else []  # what was not finished goes on in the next call
+        held = desk.held = Held(line=desk.line.key, phone=desk.phone, said=left)
+    held.heard(call, desk.line.url, desk.typed, exchange)
     desk.typed = "" if held.state == "open" else desk.line.service_code
     if held.state != "open":
         await call.hang_up()
 
 
 async def _hang_up(app: web.Application, desk: Desk) -> None:
-    held, desk.held = desk.held, Held()
+    held = desk.held
+    said = [*held.said, (transcripts.HUNG_UP, "")] if held.state == "open" else held.said
+    desk.held = Held(line=held.line, phone=held.phone, handset=held.handset, said=said)
     desk.typed = desk.line.service_code if desk.line else ""
     if held.state == "open" and desk.line:
         call = Call(app[HTTP], desk.line, desk.phone)

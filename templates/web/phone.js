@@ -68,6 +68,7 @@
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
+    if (button && button.value === "save") return; // a file: the browser knows what to do with it
     event.preventDefault();
     if (button && button.name === "key") type(button.value);
     else if (button && button.value === "clear") clear();

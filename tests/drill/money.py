@@ -20,6 +20,7 @@ from drill.product import Product
 from drill.screens import shows
 
 from flows.paying.facts import CLOSED
+from flows.products.chart import FEES
 from gateway.record import tables
 from gateway.record.database import Database
 from gateway.record.payment_rows import Row, rows
@@ -107,6 +108,8 @@ class Judge:
             yield "the wallet took money, and it is not posted"
         if not account == line["amount_minor"] - payment.fee.minor == payment.amount.minor:
             yield f"taken {line['amount_minor']}, agreed {payment.amount.minor}, on the account {account}"
+        if -sum(leg.minor for leg in legs if leg.book == FEES) != payment.fee.minor:
+            yield "the fee that was agreed to is not in its book"
         if sum(leg.minor for leg in legs) or {leg.provider_ref for leg in legs} != {line["receipt"]}:
             yield "the legs are no posting of this receipt"
         if payment.receipt != line["receipt"] or line["phone"] != payment.wallet:

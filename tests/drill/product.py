@@ -96,7 +96,7 @@ def _words(one: psutil.Process) -> str:
 
 def starting(data: Path, **settings: str) -> subprocess.Popen[str]:
     """A demonstration that is about to begin. ``settings`` are variables of the environment."""
-    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json")
+    line = command("gateway", "demo", "--port", "0", "--data", str(data), "--json", "--no-history")
     return subprocess.Popen(line, env=environment(settings), cwd=data.parent, stdout=subprocess.PIPE, text=True)
 
 

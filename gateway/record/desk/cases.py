@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.ids import new_id
 from gateway.record import auditing
 from gateway.record.database import Database
-from gateway.record.desk.seeing import visible
+from gateway.record.desk.seeing import workable
 from gateway.record.desk.staff import Staff
 from gateway.record.tables import case, client, observation
 
@@ -80,7 +80,7 @@ async def counts(db: Database, staff: Staff, today: dt.date) -> dict[str, int]:
         sa.func.count().label("open"),
         sa.func.count().filter(case.c.owner == staff.email).label("mine"),
         sa.func.count().filter(case.c.promised < today).label("overdue"),
-    ).where(open_, visible(case.c.hidden_from, case.c.client, staff))
+    ).where(open_, workable(case.c.hidden_from, case.c.client, staff))
     async with db.read() as conn:
         return dict((await conn.execute(asked)).one()._mapping)
 
@@ -152,7 +152,7 @@ async def close(db: Database, id_: str, staff: Staff, now: dt.datetime, why: str
 def _lines(staff: Staff) -> sa.Select[Any]:
     names = [case.c[name] for name in CaseLine.__dataclass_fields__ if name != "name"]
     asked = sa.select(*names, client.c.name).outerjoin(client, client.c.id == case.c.client)
-    return asked.where(visible(case.c.hidden_from, case.c.client, staff))
+    return asked.where(workable(case.c.hidden_from, case.c.client, staff))
 
 
 async def _find(conn: AsyncConnection, id_: str, staff: Staff) -> CaseLine | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,11 @@ from gateway.record.consents import UNASKED
 from gateway.record.contacts import Contact
 from gateway.record.database import Database
 from gateway.record.desk.cases import CaseLine, cases_of
-from gateway.record.desk.seeing import visible
+from gateway.record.desk.seeing import serves, visible, workable
 from gateway.record.desk.staff import Staff
-from gateway.record.tables import account, client, consent, observation, party, payment, pin
+from gateway.record.tables import account, client, consent, invitation, observation, party, payment, pin
 
-ANSWERS = 20  # the newest ones
+ANSWERS, INVITATIONS = 20, 5  # the newest ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """One survey that the client was to be asked for. Whom its answers are hidden from sees no more than that."""
+
+    flow: str
+    state: str
+    reason: str
+    at: dt.datetime  # when it was invited, or was to be
+    ended_at: dt.datetime | None
+    closes_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientPage:
     client: Client
     since: dt.datetime  # in the record
@@ -74,10 +86,13 @@ class ClientPage:
     consents: list[Choice]
     answers: list[Told]
     cases: list[CaseLine]
+    invited: list[Invited]
 
 
 async def client_page(db: Database, id_: str, staff: Staff) -> ClientPage | None:
-    """None: there is no such client. Raises Unavailable."""
+    """None: there is no such client, or none of theirs. Raises Unavailable."""
+    if not await serves(db, id_, staff):
+        return None
     async with db.read(snapshot=True) as conn:
         who = await clients.find(conn, id_)
         if who is None:
@@ -92,6 +107,7 @@ async def client_page(db: Database, id_: str, staff: Staff) -> ClientPage | None
             consents=await _consents(conn, id_),
             answers=await _answers(conn, id_, staff),
             cases=await cases_of(conn, id_, staff),
+            invited=await _invited(conn, id_, staff),
         )
 
 
@@ -149,3 +165,13 @@ async def _answers(conn: AsyncConnection, id_: str, staff: Staff) -> list[Told]:
     asked = asked.where(one.client == id_, one.field != "case.note", seen)
     found = await conn.execute(asked.order_by(one.at.desc(), one.id.desc()).limit(ANSWERS))
     return [Told(**row._mapping) for row in found]
+
+
+async def _invited(conn: AsyncConnection, id_: str, staff: Staff) -> list[Invited]:
+    its = invitation.c
+    at, seen = sa.func.coalesce(its.invited_at, its.due_at), workable(its.hidden_from, its.client, staff)
+    asked = sa.select(its.flow, its.state, its.reason, at, its.ended_at, its.closes_at, seen)
+    found = await conn.execute(asked.where(its.client == id_).order_by(at.desc(), its.id.desc()).limit(INVITATIONS))
+    made = [(Invited(*row[:6]), bool(row[6])) for row in found]
+    known = ("scheduled", "left out", "invited")
+    return [one if full or one.state in known else replace(one, state="invited", ended_at=None) for one, full in made]

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from flows.paying.facts import CLOSED, State
 from gateway.record.database import Database
+from gateway.record.desk.seeing import own
+from gateway.record.desk.staff import Staff
 from gateway.record.payment_rows import Row, row_of
 from gateway.record.tables import client, outbox, payment, payment_evidence
 
@@ -45,10 +47,11 @@ class Payer:
     number: str
 
 
-async def payments(db: Database, state: str, before: tuple[dt.datetime, str] | None = None) -> list[Row]:
-    """The newest first, one more than a page if there is more. ``state`` may be "", "open" and each state.
-    Raises Unavailable."""
-    asked = sa.select(payment).order_by(payment.c.created_at.desc(), payment.c.id.desc()).limit(PAGE + 1)
+async def payments(db: Database, state: str, staff: Staff, before: tuple[dt.datetime, str] | None = None) -> list[Row]:
+    """Of the clients whom they may see, the newest first, one more than a page if there is more. ``state`` may be "",
+    "open" and each state. Raises Unavailable."""
+    asked = sa.select(payment).where(own(payment.c.client, staff)).limit(PAGE + 1)
+    asked = asked.order_by(payment.c.created_at.desc(), payment.c.id.desc())
     if state == "open":
         asked = asked.where(payment.c.state.not_in(CLOSED))
     elif state:
@@ -62,6 +65,14 @@ async def payments(db: Database, state: str, before: tuple[dt.datetime, str] | N
 def _bound(place: tuple[dt.datetime, str]) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     at, id_ = place
     return sa.literal(at, payment.c.created_at.type), sa.literal(id_)
+
+
+async def theirs(db: Database, rows: list[Row], staff: Staff) -> list[Row]:
+    """Those of the clients whom they may see. Raises Unavailable."""
+    of = {row.payment.client for row in rows}
+    async with db.read() as conn:
+        seen = set(await conn.scalars(sa.select(client.c.id).where(client.c.id.in_(of), own(client.c.id, staff))))
+    return [row for row in rows if row.payment.client in seen or not staff.only_own]
 
 
 async def payers(db: Database, rows: list[Row]) -> dict[str, Payer]:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from flows.phones import BadPhone, e164
 from gateway.record.database import Database
+from gateway.record.desk.seeing import own
+from gateway.record.desk.staff import Staff
 from gateway.record.tables import account, client, client_word, contact
 from gateway.record.words import folded, joined
 
@@ -38,8 +40,9 @@ class Found:
     more: bool = False
 
 
-async def search(db: Database, typed: str, country: str) -> Found:
-    """At most twenty, by name. A telephone number must be whole: by its parts the hidden digits could be found out.
+async def search(db: Database, typed: str, country: str, staff: Staff) -> Found:
+    """At most twenty whom they may see, by name. A telephone number must be whole: by its parts the hidden digits could
+    be found out.
 
     Raises Unavailable.
     """
@@ -47,7 +50,8 @@ async def search(db: Database, typed: str, country: str) -> Found:
     if not ways:
         return Found(())
     here = client.c.id.in_(sa.union(*ways) if len(ways) > 1 else ways[0])
-    query = sa.select(client.c.id, client.c.name, client.c.number, client.c.stage).where(here)
+    query = sa.select(client.c.id, client.c.name, client.c.number, client.c.stage)
+    query = query.where(here, own(client.c.id, staff))
     query = query.order_by(sa.func.lower(client.c.name), client.c.number).limit(MOST + 1)
     async with db.read() as conn:
         rows = (await conn.execute(query)).all()
@@ -55,8 +59,8 @@ async def search(db: Database, typed: str, country: str) -> Found:
         phones = (
             await conn.execute(sa.select(contact.c.client, contact.c.address).where(*by).order_by(contact.c.since))
         ).all()
-    own = {row.id: tuple(dict.fromkeys(each.address for each in phones if each.client == row.id)) for row in rows}
-    return Found(tuple(Hit(*row, own[row.id]) for row in rows[:MOST]), len(rows) > MOST)
+    numbers = {row.id: tuple(dict.fromkeys(each.address for each in phones if each.client == row.id)) for row in rows}
+    return Found(tuple(Hit(*row, numbers[row.id]) for row in rows[:MOST]), len(rows) > MOST)
 
 
 def _ways(typed: str, country: str) -> Iterator[Ids]:
@@ -79,7 +83,7 @@ def _beginning(word: str) -> Ids:
     return sa.select(client_word.c.client).where(client_word.c.word >= word, client_word.c.word < word + "{")
 
 
-async def known(db: Database, id_: str) -> bool:
-    """Whether there is such a client. Raises Unavailable."""
+async def known(db: Database, id_: str, staff: Staff) -> bool:
+    """Whether there is such a client whom they may see. Raises Unavailable."""
     async with db.read() as conn:
-        return await conn.scalar(sa.select(client.c.id).where(client.c.id == id_)) is not None
+        return await conn.scalar(sa.select(client.c.id).where(client.c.id == id_, own(client.c.id, staff))) is not None

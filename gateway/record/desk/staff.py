@@ -20,6 +20,7 @@ from gateway.record.tables import staff, staff_session
 
 ROLES = ("agent", "admin")  # each may do what those before it may
 LONGEST = 80  # characters of an e-mail address, as ``audit.who`` has room for
+FIELD = ("officer", "branch")  # what those who work with clients are called where something is hidden from them
 FEWEST = 12  # characters of a password
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 _EMAIL = re.compile(r"[^\s@,\"<>]+@[^\s@,\"<>]+\.[^\s@,\"<>]+")
@@ -32,7 +33,8 @@ class BadStaff(ValueError):
 @dataclass(frozen=True, slots=True)
 class Staff:
     """``email`` is what other rows call them by (``audit.who``, ``case.owner``): at most 80 characters, in lower case.
-    ``ref`` is who they are in ``kinds.yaml``'s sense (a party such as E-0001), if anybody."""
+    ``ref`` is who they are in ``kinds.yaml``'s sense (a party such as E-0001), if anybody; an agent who is nobody is
+    the support desk."""
 
     id: str
     email: str
@@ -45,13 +47,24 @@ class Staff:
         """Whether pages of ``role`` are open to them."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
+    @property
+    def only_own(self) -> bool:
+        """Whether they work with clients themselves, and see none but their own."""
+        return self.role == "agent" and bool(self.ref)
+
     def sees(self, hidden_from: str) -> bool:
-        """Whether a row that is kept from these roles or persons (commas between them) may be shown to them.
+        """Whether what a client said, kept from these roles or persons (commas between them), may be shown to them.
 
         What may be about the staff is for administrators only, and never for the very person it names.
         """
         names = {name.strip() for name in hidden_from.split(",")} - {""}
         return not names or (self.role == "admin" and not names & {self.role, self.ref, self.email})
+
+    def works_on(self, hidden_from: str) -> bool:
+        """Whether a case that is kept from these may be shown to them, or what all clients together say: the support
+        desk reads what those who work with clients do not."""
+        names = {name.strip() for name in hidden_from.split(",")} - {""}
+        return self.sees(hidden_from) or (self.role == "agent" and not self.only_own and names <= set(FIELD))
 
 
 def email_of(typed: str) -> str:
@@ -109,7 +122,7 @@ async def disable(conn: AsyncConnection, who: Staff, at: dt.datetime | None) -> 
 
 async def change_password(conn: AsyncConnection, who: Staff, hashed: str) -> None:
     """Whoever was logged in by the old one is no longer."""
-    await conn.execute(sa.update(staff).where(staff.c.id == who.id).values(hash=hashed))
+    await conn.execute(sa.update(staff).where(staff.c.id == who.id).values(hash=hashed, link="", link_until=None))
     await log_out(conn, who)
 
 

@@ -15,10 +15,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.record.database import Database
-from gateway.record.desk.seeing import visible
+from gateway.record.desk.seeing import Rule, visible, workable
 from gateway.record.desk.staff import Staff
 from gateway.record.desk.transcript import open_to
-from gateway.record.tables import audit, case, consent, contact, conversation, observation, outbox, payment, stage
+from gateway.record.tables import (
+    audit,
+    case,
+    consent,
+    contact,
+    conversation,
+    event,
+    invitation,
+    observation,
+    outbox,
+    payment,
+    stage,
+)
 
 PAGE = 40
 
@@ -72,9 +84,11 @@ def _of(table: sa.Table) -> Callable[[str, Staff], sa.ColumnElement[bool]]:
     return lambda client, _staff: table.c.client == client
 
 
-def _seen(table: sa.Table, *more: sa.ColumnElement[bool]) -> Callable[[str, Staff], sa.ColumnElement[bool]]:
+def _seen(
+    table: sa.Table, *more: sa.ColumnElement[bool], rule: Rule = visible
+) -> Callable[[str, Staff], sa.ColumnElement[bool]]:
     return lambda client, staff: sa.and_(
-        table.c.client == client, visible(table.c.hidden_from, table.c.client, staff), *more
+        table.c.client == client, rule(table.c.hidden_from, table.c.client, staff), *more
     )
 
 
@@ -93,28 +107,48 @@ _SMS = ("text", "state", "reason", "purpose", "to")
 _MONEY = ("account", "nickname", "amount_minor", "fee_minor", "currency", "state", "reason", "receipt", "history")
 _ANSWER = ("field", "kind", "value", "unit", "absent", "flow", "step", "channel", "who", "conversation")
 _CASE = ("number", "kind", "state", "owner", "promised")
+_SURVEY = ("flow", "state", "reason", "reminders", "conversation")
 _BY_CLIENT = observation.c.who == "client"
+
+
+def _survey(at: sa.ColumnElement[Any], told: Callable[[str, Staff], sa.ColumnElement[bool]]) -> Source:
+    """One moment of an invitation. That somebody answered may tell of what they said: it is hidden as that is."""
+    return Source(at, invitation.c.id, _columns(invitation, *_SURVEY), told)
+
+
+def _left_out() -> sa.ColumnElement[Any]:
+    """When it was known that they would not be invited: who is not of the share, as soon as the thing had happened."""
+    its = invitation.c
+    happened = sa.select(event.c.at).where(event.c.key == its.event).scalar_subquery()
+    at = sa.case((its.reason == "share", sa.func.coalesce(happened, its.due_at)), else_=its.due_at)
+    return sa.type_coerce(sa.case((its.state == "left out", at)), its.due_at.type)
+
 
 SOURCES: dict[str, Source] = {
     "answer": Source(
         observation.c.at, observation.c.id, _columns(observation, *_ANSWER), _seen(observation, _BY_CLIENT)
     ),
+    "began": _survey(invitation.c.begun_at, _seen(invitation, rule=workable)),
     "call": Source(
         conversation.c.started_at,
         conversation.c.id,
         _columns(conversation, *_TALK),
         lambda client, staff: sa.and_(conversation.c.client == client, open_to(staff)),
     ),
-    "case": Source(case.c.opened_at, case.c.id, _columns(case, *_CASE), _seen(case)),
-    "closed": Source(case.c.closed_at, case.c.id, _columns(case, *_CASE), _seen(case)),
+    "case": Source(case.c.opened_at, case.c.id, _columns(case, *_CASE), _seen(case, rule=workable)),
+    "closed": Source(case.c.closed_at, case.c.id, _columns(case, *_CASE), _seen(case, rule=workable)),
     "consent": Source(consent.c.at, consent.c.id, _columns(consent, "purpose", "given", "channel"), _of(consent)),
+    "ended": _survey(invitation.c.ended_at, _seen(invitation, rule=workable)),
+    "invited": _survey(invitation.c.invited_at, _of(invitation)),
+    "left out": _survey(_left_out(), _of(invitation)),
     "note": Source(
         observation.c.at,
         observation.c.id,
         _columns(observation, *_ANSWER),
-        _seen(observation, sa.not_(_BY_CLIENT)),
+        _seen(observation, sa.not_(_BY_CLIENT), rule=workable),
     ),
     "payment": Source(payment.c.created_at, payment.c.id, _columns(payment, *_MONEY), _of(payment)),
+    "reminded": _survey(invitation.c.reminded_at, _of(invitation)),
     "shown": Source(
         audit.c.at,
         audit.c.id,
@@ -130,6 +164,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "texts": ("sms",),
     "payments": ("payment",),
     "answers": ("answer",),
+    "surveys": ("began", "ended", "invited", "left out", "reminded"),
     "cases": ("case", "closed", "note"),
     "consents": ("consent",),
     "stages": ("stage",),

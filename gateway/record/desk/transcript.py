@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.record.database import Database
-from gateway.record.desk.seeing import visible
+from gateway.record.desk.seeing import own, visible, workable
 from gateway.record.desk.staff import Staff
+from gateway.record.repeats import repeated, screens
 from gateway.record.tables import case, conversation, effect, message, observation, outbox, payment
 
 SKEW = dt.timedelta(seconds=1)  # between the clocks of two processes
@@ -42,6 +43,7 @@ class Turn:
     withheld: bool = False
     gap: dt.timedelta = dt.timedelta()  # since the turn before
     again: bool = False  # the same screen as before
+    repeats: int = 0  # how often the same request came again and got the same screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,18 @@ HEAD = [name for name in Transcript.__dataclass_fields__ if name not in ("turns"
 
 
 def open_to(staff: Staff) -> sa.ColumnElement[bool]:
-    """Of ``conversation``: nothing was said in it to a case that is hidden from them; its screens would tell of that.
+    """Of ``conversation``: it is of a client whom they may see, and nothing was said in it to a case that is hidden
+    from them; its screens would tell of that.
 
     It opened the case, or added to one that was open: then only the effect knows, whose key begins with its id.
     """
-    hidden = sa.not_(visible(case.c.hidden_from, case.c.client, staff))
+    hidden = sa.not_(workable(case.c.hidden_from, case.c.client, staff))
     here = sa.and_(case.c.address == conversation.c.address, case.c.conversation == conversation.c.id)
     opened = sa.select(case.c.id).where(here, hidden)
     its = sa.and_(effect.c.key > conversation.c.id, effect.c.key < conversation.c.id + "zz")
     added = sa.select(effect.c.key).join(case, case.c.number == effect.c.outcome[0].as_string())
-    return sa.not_(sa.or_(opened.exists(), added.where(its, effect.c.action == "open case", hidden).exists()))
+    told = sa.or_(opened.exists(), added.where(its, effect.c.action == "open case", hidden).exists())
+    return sa.and_(own(conversation.c.client, staff), sa.not_(told))
 
 
 async def transcript(db: Database, id_: str, staff: Staff, kept_from: Collection[str] = ()) -> Transcript | None:
@@ -129,11 +133,13 @@ async def _turns(conn: AsyncConnection, id_: str, staff: Staff, kept_from: Colle
     for row in await conn.execute(said.order_by(message.c.turn, message.c.direction).limit(2 * MOST)):
         by_turn.setdefault(row.turn, {})[row.direction] = row
     hidden = await _hidden(conn, id_, staff)
+    repeats = await repeated(conn, [id_])
     made: list[Turn] = []
     for number, rows in by_turn.items():
         withheld = number in hidden or any(row.flow in kept_from for row in rows.values())
         made.append(_after(made[-1] if made else None, _turn(number, rows, withheld)))
-    return made
+    shown = screens(repeats, [(id_, turn.turn) for turn in made if turn.told is not None or turn.withheld])
+    return [replace(turn, repeats=shown[id_, turn.turn]) for turn in made]
 
 
 def _turn(number: int, rows: dict[str, Any], withheld: bool) -> Turn:

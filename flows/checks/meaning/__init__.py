@@ -1,0 +1,19 @@
+"""Is everything that a step names known on every way to it, and can everything that is written come about?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.checks.knowing import ways_of
+from flows.checks.meaning import known, possible
+from flows.checks.subject import Subject
+from flows.faults import Fault
+
+
+def findings(subject: Subject) -> Iterator[Fault]:
+    for name, ways in ways_of(subject).items():
+        faults = subject.faults(subject.flows[name])
+        yield from known.findings(ways, faults)
+        yield from possible.findings(ways.rough, faults)
+        if ways.fine:
+            yield from possible.stray(ways.fine, faults)

@@ -1,0 +1,54 @@
+"""Is every step come to, and does every step lead to an end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.checks.graph import Edge, Graph
+from flows.checks.subject import Subject
+from flows.faults import Fault, listed
+from flows.model import Split
+
+
+def findings(subject: Subject) -> Iterator[Fault]:
+    for graph in subject.graphs.values():
+        yield from _unreachable(graph, subject)
+        yield from _no_way_out(graph, subject)
+        yield from _not_yet(graph, subject)
+
+
+def _unreachable(graph: Graph, subject: Subject) -> Iterator[Fault]:
+    """The first step of each part that no way leads to; what only that part leads to goes without saying."""
+    seen = graph.reachable()
+    for step in graph.flow.steps:
+        if step in seen:
+            continue
+        seen |= graph.reachable(step)
+        message = "No way leads to this step, so nobody will ever see it."
+        fix = f'Lead to it with "go to: {step}", or take it away.'
+        yield subject.faults(graph.flow).error(step, "structure.unreachable", message, fix)
+
+
+def _no_way_out(graph: Graph, subject: Subject) -> Iterator[Fault]:
+    """One finding a loop: whoever is in it stays in it."""
+    ends = graph.to_end()
+    for loop in graph.components():
+        steps = [step for step in graph.flow.steps if step in loop]
+        if ends.isdisjoint(loop) and all(edge.target is None or edge.target in loop for edge in _ways(graph, steps)):
+            message = f"From here the client goes round for ever ({listed(steps)}): no answer leads to an end."
+            key = subject.institution.keys.home
+            fix = f'Let one of these steps "go to" a step with "end". (The key {key} leaves a flow, but few know it.)'
+            yield subject.faults(graph.flow).error(steps[0], "structure.no_way_out", message, fix)
+
+
+def _ways(graph: Graph, steps: list[str]) -> Iterator[Edge]:
+    for step in steps:
+        yield from graph.after(step)
+
+
+def _not_yet(graph: Graph, subject: Subject) -> Iterator[Fault]:
+    for step in graph.flow.steps.values():
+        if isinstance(step, Split):
+            message = "Amounts over a list cannot be asked for in this release yet: the call would end with an apology."
+            fix = "Take this step away for now, or keep the flow out of the folder."
+            yield subject.faults(graph.flow).error(step.name, "structure.not_yet", message, fix)
