@@ -58,7 +58,7 @@ def _timed(made: Subject) -> dict[str, float]:
 
 def _subject(steps: int) -> Subject:
     """Read anew, so that nothing is remembered of the round before."""
-    house = replace(institution(load(HOME, environment={}).institution), languages=LANGUAGES)
+    house = replace(institution(load(HOME, environment={})), languages=LANGUAGES)
     sources = gather(Home(None), house)
     groups = "".join(GROUP.format(n=n) for n in range((steps - 1) // 5))
     large = SourceFile("flows/large.yaml", f'{HEAD}{groups}  bye: {{end: "Goodbye."}}\n')

@@ -27,6 +27,21 @@ class UnreadableHome(Exception):
         self.path, self.why, self.fix = path, why, fix
 
 
+def is_home(path: Path) -> bool:
+    """Whether this folder is an institution's, or may become one: it is empty."""
+    return any((path / name).exists() for name in (*FOLDERS, *ALONE, "njia.toml")) or not any(path.iterdir())
+
+
+def place_of(path: Path) -> str:
+    """Where a file that is looked at alone would lie in a home; a flow, unless its folders say something else."""
+    above = path.resolve().parent
+    if above.name in ("fields", "products"):
+        return f"{above.name}/{path.name}"
+    if above.parent.name in ("messages", "conversations"):
+        return f"{above.parent.name}/{above.name}/{path.name}"
+    return path.name if path.name in ALONE else f"flows/{path.name}"
+
+
 def templates() -> Path:
     """The folder of words and pages: inside the package when installed, beside it in a checkout."""
     here = Path(__file__).resolve().parent

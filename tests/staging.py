@@ -17,7 +17,7 @@ from adapters.channel import ChannelSettings, Hop, Reply
 from adapters.discover import channel
 from flows import session as sessions
 from flows.model import Institution
-from flows.ports import Account, Agreed, Caller, Case, Payable, Registered, Unavailable, Uncertain
+from flows.ports import Account, Agreed, Asked, Caller, Case, Payable, Registered, Unavailable, Uncertain
 from flows.release import Release
 from flows.values import Secret
 from gateway import publishing
@@ -138,6 +138,13 @@ class World:
 
         case: Case = await self._once(key, "open case", kind, work)
         return case
+
+    async def of(self, caller: Caller) -> list[Asked]:
+        if self.down:
+            raise Unavailable
+        return [
+            Asked(case.number, case.kind, "open", self.today(), case.promised) for case in self.cases_by_key.values()
+        ]
 
     async def check(self, key: str, caller: Caller, pin: Secret) -> str:
         def work() -> str:

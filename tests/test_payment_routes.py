@@ -54,7 +54,7 @@ async def asked_for(gateway: Served) -> str:
     async with db.read() as conn:
         client = await conn.scalar(sa.select(tables.contact.c.client).where(tables.contact.c.address == AKINYI))
     caller = Caller(AKINYI, "ussd", client, "en", "d" * 32)
-    agreed = Agreed(account="L-0001", amount=Money(50_000, "KES"), fee=Money(0, "KES"), wallet=AKINYI)
+    agreed = Agreed(account="L-1001", amount=Money(50_000, "KES"), fee=Money(0, "KES"), wallet=AKINYI)
     assert (await gateway.house.gate.world.payments.collect("key-1", caller, agreed))[0] == "asked"
     async with db.write() as conn:
         far = gateway.house.stores.clock.now() + dt.timedelta(hours=1)

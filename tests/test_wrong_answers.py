@@ -85,8 +85,8 @@ def is_for_words(where: tuple[str, str]) -> bool:
     return isinstance(step, Ask) and step.answer.kind is Kind.TEXT
 
 
-def check(turned: Turned, profile: Profile) -> None:
-    """What holds for every turn."""
+def check(turned: Turned, profile: Profile, in_words: bool = False) -> None:
+    """What holds for every turn. ``in_words``: something was said in the client's own words before, and is kept."""
     session = turned.talk.session
     shown = [*session.pages, turned.reply.text]
     assert all(page.strip() for page in shown), "an empty screen"
@@ -102,8 +102,8 @@ def check(turned: Turned, profile: Profile) -> None:
         repr(talk.saved),
         repr(talk.contact),
     ]
-    if not is_for_words(
-        talk.where
+    if not (
+        in_words or is_for_words(talk.where)
     ):  # an amount that somebody writes of is kept; figures alone that may be a PIN are not
         assert not [text for text in kept for figures in FIGURES if figures in text], "a PIN was kept"
     assert not talk.secrets and not talk.path
@@ -139,13 +139,15 @@ def test_anything_typed_at_any_step(data: st.DataObject) -> None:
     paged = bool(sessions.decode(kept).pages)  # these are as they were shown: the channel is not another one now
     name = "ussd" if paged else data.draw(st.sampled_from(sorted(PROFILES)))
     profile = PROFILES[name]
+    in_words = False
     for typed in data.draw(st.lists(TYPED, min_size=1, max_size=6)):
         turned = turn(kept, Said(typed), World(data), profile)
-        check(turned, profile)
+        check(turned, profile, in_words)
+        in_words |= is_for_words(turned.talk.where)
         if not turned.reply.more:
             event(f"ended on {name}")
             turned = again(turned.kept, World(data), profile)
-            check(turned, profile)
+            check(turned, profile, in_words)
         if not turned.reply.more:
             break
         kept = turned.kept

@@ -13,7 +13,7 @@ from flows.loading.asking import read_ask, read_menu, read_say
 from flows.loading.choosing import read_choose, read_confirm, read_split
 from flows.loading.doing import read_do, read_end, read_run, read_set
 from flows.loading.draft import At, Draft
-from flows.loading.nodes import Node, Scalar, Table
+from flows.loading.nodes import Node, Rows, Scalar, Table
 from flows.loading.shape import COMMON, NO_GO_TO, REDIAL, STEPS
 from flows.model import AnyStep
 
@@ -105,6 +105,9 @@ def _common(at: At, kind: str) -> dict[str, Any]:
     goes = at.table.items.get("go to")
     if isinstance(goes, Table) and kind not in ("menu", "ask"):
         at.report.error(goes.line, "step.go_to", "Nothing is answered here.", "Write go to: STEP.")
+    if isinstance(goes, Rows):
+        fix = "Write go to: STEP, or where the answers have names, go to: {answer: STEP}."
+        at.report.error(goes.line, "step.go_to", "A list stands here, and a step leads to one place.", fix)
     one = at.goes(goes, "go to") if isinstance(goes, Scalar) and kind not in NO_GO_TO else None
     return {"name": at.name, "line": at.line, "goes": one, "redial": redial}
 

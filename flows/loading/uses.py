@@ -22,15 +22,18 @@ def check_uses(draft: Draft, known: Known) -> None:
         _check_use(draft, use, known)
     for step, text in draft.texts:
         draft.report.step = step
-        names = known.kinds if step else _invite_names(known)
+        names = known.kinds if step else _before(text.key, known)
         for name in text.names:
             _check_shown(draft, name, text.line, names, known)
     draft.report.step = None
 
 
-def _invite_names(known: Known) -> dict[str, Kind]:
-    """Before a flow has begun, only what every flow knows is there."""
-    return _OUTSIDE | {name: kind for name, kind in known.kinds.items() if name.startswith("shortcut.")}
+def _before(key: str, known: Known) -> dict[str, Kind]:
+    """Before a flow has begun, only what every flow knows is there; and of whoever is invited nothing at all."""
+    names = _OUTSIDE | {name: kind for name, kind in known.kinds.items() if name.startswith("shortcut.")}
+    if key != "starts.invite":
+        return names
+    return {name: kind for name, kind in names.items() if name.split(".")[0] not in ("client", "contact")}
 
 
 def _check_use(draft: Draft, use: Use, known: Known) -> None:

@@ -11,6 +11,7 @@ from gateway.cli.common import Command, Lazy, Problem, print_json, shared
 
 if TYPE_CHECKING:
     from flows.faults import Fault
+    from gateway.publishing import Sources
 
 TABLE = {
     "check": ("gateway.cli.flows:check", "Is it right? Every fault with its place and what to do."),
@@ -60,37 +61,68 @@ def _faults(path: Path | None) -> list[Fault]:
 
 
 def _faults_of_home(path: Path | None) -> list[Fault]:
-    from gateway.home import Home  # noqa: PLC0415
+    from flows.faults import Fault  # noqa: PLC0415
+    from gateway.home import Home, is_home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
     from gateway.playing.running import Repertoire  # noqa: PLC0415
     from gateway.publishing import check as checked  # noqa: PLC0415
     from gateway.publishing import gather  # noqa: PLC0415
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
+    if path is not None and not is_home(path):
+        message = "This folder is no home: it has neither njia.toml nor flows, and nothing in it was checked."
+        return [Fault(str(path), 1, "error", "file.no_home", message, "Name the home that it lies in, or one file.")]
     settings = load_or_sample(path)
     home = Home(settings.home)
     faults = checked(gather(home, institution(settings)))[1]
-    return [*faults, *Repertoire(home, settings).faults]
+    strange = [
+        Fault(str(settings.home), 1, "warning", "file.not_read", one, "Rename it, or take it away.")
+        for one in home.strangers()
+    ]
+    return [*strange, *faults, *Repertoire(home, settings).faults]
 
 
 def _faults_of_one(path: Path) -> list[Fault]:
-    """The faults of this file among everything else that is in force, and the errors that it makes in other flows."""
+    """The faults of this file among everything else that is in force, and the errors that it makes in other files."""
     from dataclasses import replace  # noqa: PLC0415
 
-    import msgspec  # noqa: PLC0415
-
-    from gateway.home import Home, read  # noqa: PLC0415
+    from gateway.home import Home, place_of, read  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
+    from gateway.publishing import Sources, gather  # noqa: PLC0415
     from gateway.publishing import check as checked  # noqa: PLC0415
-    from gateway.publishing import gather  # noqa: PLC0415
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
     settings = load_or_sample()
-    sources = gather(Home(settings.home), institution(settings))
-    inside = f"flows/{path.name}"
-    one = read(path, inside)
-    _, faults = checked(msgspec.structs.replace(sources, files={**sources.files, inside: one.text}))
-    others = [f for f in faults if f.level == "error" and f.file.startswith("flows/") and f.file != inside]
-    before = checked(sources)[1] if others else []
+    sources, inside = gather(Home(settings.home), institution(settings)), place_of(path)
+    if inside.startswith("conversations/"):
+        return _faults_of_play(path)
+    with_it = Sources(sources.institution, {**sources.files, inside: read(path, inside).text})
+    faults = checked(with_it)[1]
+    others = [fault for fault in faults if fault.level == "error" and fault.file != inside]
+    before = checked(_without(sources, inside))[1] if others else []
     own = [replace(fault, file=str(path)) for fault in faults if fault.file == inside]
     return [*own, *(fault for fault in others if fault not in before)]
+
+
+def _without(sources: Sources, inside: str) -> Sources:
+    """As if the institution had no such file: with the shipped one of that name, if there is one."""
+    from gateway.home import Home  # noqa: PLC0415
+    from gateway.publishing import Sources  # noqa: PLC0415
+
+    folder = inside.rpartition("/")[0]
+    shipped = [file for file in Home().files(folder) if file.path == inside] if folder else []
+    others = {path: text for path, text in sources.files.items() if path != inside}
+    return Sources(sources.institution, others | {file.path: file.text for file in shipped})
+
+
+def _faults_of_play(path: Path) -> list[Fault]:
+    """A conversation is only read here; ``njia flows test`` plays it."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from gateway.home import Home, place_of  # noqa: PLC0415
+    from gateway.playing.running import Repertoire  # noqa: PLC0415
+    from gateway.settings import load_or_sample  # noqa: PLC0415
+
+    settings = load_or_sample(path.resolve().parents[2])
+    faults = Repertoire(Home(settings.home), settings).faults
+    return [replace(fault, file=str(path)) for fault in faults if fault.file == place_of(path)]

@@ -47,6 +47,9 @@ def _ways(graph: Graph, steps: list[str]) -> Iterator[Edge]:
 
 
 def _not_yet(graph: Graph, subject: Subject) -> Iterator[Fault]:
+    if graph.flow.acting_for is not None:
+        message = '"acting for" does nothing in this release yet: whoever calls acts for themselves.'
+        yield subject.faults(graph.flow).warning(None, "structure.not_yet", message, "Take that line away for now.")
     for step in graph.flow.steps.values():
         if isinstance(step, Split):
             message = "Amounts over a list cannot be asked for in this release yet: the call would end with an apology."
