@@ -24,7 +24,7 @@ TABLE = {
 }
 flows = Lazy("flows", TABLE, "What is said to clients: the flows, their words, their releases.")
 
-CHECK = """Check flows, words, fields and products. PATH is a home, or one flow file laid over what is shipped.
+CHECK = """Check flows, words, fields and products. PATH is a home, or one of these files laid over the rest.
 
 Each fault is told with its file, line, step, language and channel: what it is, and what to do. Errors keep a home from
 being published; warnings alone are good (exit 0). Without a PATH the home of the settings is checked.
