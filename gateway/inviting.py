@@ -16,14 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.invitations import Plan, is_in_share, next_hour, plan
-from flows.ports import Caller
 from flows.release import Release
 from flows.words.book import MissingWords
 from flows.words.printing import Unprintable
 from gateway.build import House
 from gateway.clock import Clock
 from gateway.record import invitations
-from gateway.record.consents import Consents
+from gateway.record.consents import agrees
 from gateway.record.database import Database
 from gateway.record.invitations import Due
 from gateway.record.tables import address, client, contact
@@ -91,17 +90,9 @@ class Inviting:
         """Why this client is left out; "" for who is not."""
         if to is None:
             return "no phone"
-        if not await self._agrees(of, one.client, to.address):
+        if not await agrees(self.db, one.client, to.address, of.purpose):
             return "no consent"
         return "asked lately" if await invitations.lately(conn, one.client, now - of.apart) else ""
-
-    async def _agrees(self, of: Plan, of_client: str, to: str) -> bool:
-        caller = Caller(address=to, channel="", client=of_client, language="", conversation="")
-        mine = await Consents(self.db, self.clock).given(caller)
-        nobody_s = await Consents(self.db, self.clock).given(
-            Caller(address=to, channel="", client="", language="", conversation="")
-        )
-        return mine.get(of.purpose, True) and nobody_s.get(of.purpose, True)
 
     async def _remind(self, of: Plan, release: Release, now: dt.datetime) -> None:
         if not of.reminders or next_hour(of, now, self.clock.zone) > now:
@@ -109,7 +100,8 @@ class Inviting:
         for one in await invitations.to_remind(self.db, of, now, MANY):
             async with self.db.write() as conn:
                 to = await self._reached(conn, one.client, release)
-                says = to is not None and to.address == one.address and await self._agrees(of, one.client, to.address)
+                says = to is not None and to.address == one.address
+                says = says and await agrees(self.db, one.client, one.address, of.purpose)
                 text = self._text(of, release, to, now) if says and to else ""
                 await invitations.remind(conn, one, of, text, now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,7 @@ class Reach:
     bank: Bank
     books: Books  # our own ledger, for money that is nobody's yet
     providers: Mapping[str, Provider]
-    texts_of: TextsOf
+    texts_of: Callable[[str], Awaitable[TextsOf]]  # of a release: an amount that differs is told at once
 
 
 @dataclass(slots=True)
@@ -73,8 +73,9 @@ async def reconcile(reach: Reach, since: dt.datetime, until: dt.datetime, *, act
 async def _one(reach: Reach, report: Report, name: str, provider: Provider, lines: list[Line], *, act: bool) -> None:
     ours = await payment_lists.since(reach.db, name, report.since - BEFORE)
     bank = await _at_the_bank(reach, report, ours)
-    compared = Compared(name, lines, ours, bank, reach.clock.now())
-    settled = {one.receipt for one in await moved(reach.db)}  # a person has found out whose it was
+    settled = {one.receipt: one.account for one in await moved(reach.db)}  # a person has found out whose it was
+    places = settled | {one["receipt"]: SUSPENSE for one in await payment_lists.suspended(reach.db)}
+    compared = Compared(name, lines, ours, bank, reach.clock.now(), places)
     found = [one for one in compare(compared) if one.kind != "unknown money" or one.receipt not in settled]
     report.lines += len(lines)
     report.matched += len(lines) - sum(finding.kind in ("missed", "unknown money", "paid twice") for finding in found)
@@ -105,7 +106,9 @@ async def _take_up(reach: Reach, provider: Provider, compared: Compared) -> None
             if known[ref].taken is None or line.receipt != known[ref].receipt:
                 fact = Paid(line.receipt, line.amount, line.at)
                 now = reach.clock.now()
-                await payments.apply(reach.db, ref, fact, now, reach.texts_of, resends=provider.resends)
+                row = await payments.find(reach.db, ref)
+                texts = await reach.texts_of(row.release if row else "")
+                await payments.apply(reach.db, ref, fact, now, texts, resends=provider.resends)
 
 
 async def _suspend(books: Books, provider: str, line: Line) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from adapters.payment import Line
@@ -28,6 +28,7 @@ Kind = Literal[
     "not posted",  # taken, and still not on the account
     "posted twice",
     "wrong account",  # the bank has it on another account
+    "in suspense",  # the money of a payment of ours lies in suspense too, or was moved from there by a person
     "not at the bank",  # the bank said that it had posted it, and its account does not show it
 ]
 
@@ -61,13 +62,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What is compared, of one provider. ``bank``: by account, its newest entries."""
+    """What is compared, of one provider. ``bank``: by account, its newest entries; ``places``: by receipt, where money
+    is that came in without a payment (``suspense``, or the account that it was moved to)."""
 
     provider: str
     lines: list[Line]
     ours: list[Payment]
     bank: Mapping[str, list[Entry]]
     now: dt.datetime
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def match(books: Books) -> dict[str, list[Line]]:
@@ -86,7 +89,13 @@ def compare(books: Books) -> list[Finding]:
     found = [_of_line("unknown money", books.provider, line) for line in matched.pop("", [])]
     for payment in books.ours:
         found += _at_the_wallet(books, payment, matched.get(payment.id, []))
-        found += _at_the_bank(books, payment)
+        if payment.taken is None:
+            continue
+        place = books.places.get(payment.receipt)
+        if place is not None and (payment.bank_ref or payment.state != "posted" or place != payment.account):
+            found.append(_of_payment("in suspense", payment))
+        elif place is None or payment.bank_ref:
+            found += _at_the_bank(books, payment)
     return sorted(found, key=lambda finding: (finding.at, finding.payment, finding.receipt))
 
 
@@ -103,8 +112,6 @@ def _at_the_wallet(books: Books, payment: Payment, lines: list[Line]) -> Iterato
 
 
 def _at_the_bank(books: Books, payment: Payment) -> Iterator[Finding]:
-    if payment.taken is None:
-        return
     if not payment.bank_ref:
         if books.now - payment.moved_at > PROMPT:
             yield _of_payment("not posted", payment)

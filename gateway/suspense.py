@@ -11,16 +11,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flows.ports import Account, Bank, Leg, Posting, Refused
-from flows.products.chart import REVERSED, SUSPENSE, lies, undo
+from flows.paying.facts import Payment
+from flows.ports import Account, Bank, Posting, Refused
+from flows.products.chart import REVERSED, undo
+from flows.sources.my_payable import is_payable, most
 from flows.values import Money
+from flows.words.printing import Printer
 from gateway.clock import Clock
-from gateway.record import auditing
+from gateway.record import auditing, suspended
 from gateway.record.database import Database
+from gateway.record.payment_rows import rows
+from gateway.record.suspended import MOVED, Waiting
 from gateway.record.tables import account as accounts
-from gateway.record.tables import ledger
+from gateway.record.tables import payment as payments
 
-MOVED = "moved"  # the keys of these postings: moved:<how many times before>:<receipt>
+__all__ = ["CannotMove", "Mover", "Waiting", "count_moved", "moved"]
+
 REFUSALS = {
     "unknown account": "There is no such account. It is written as on the pass book, as L-1001.",
     "unknown posting": "It has been moved meanwhile.",
@@ -33,16 +39,6 @@ REFUSALS = {
 
 class CannotMove(Exception):
     """The money cannot be moved; the text says why, and that nothing was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Money of one receipt. ``account``: where it was moved to; "": it lies in suspense. ``key``: of that posting."""
-
-    receipt: str
-    amount: Money
-    account: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,11 @@ class Mover:
         client, found = await self.holder(account)
         kind = "repaid" if "credit" in found.features else "deposited"
         async with self.db.write() as conn:
-            await _lock(conn, receipt)
+            await suspended.lock(conn, receipt)
+            await _check_nobodys(conn, receipt, account)
             money = await _lying(conn, receipt)
-            key = f"{MOVED}:{await _times(conn, receipt)}:{receipt}"
+            _check_takes(found, money)
+            key = f"{MOVED}:{await suspended.times(conn, receipt)}:{receipt}"
             today = self.clock.today()
             await self._post(Posting(key, account, money, today, kind, client, receipt, suspended=True))
             await self._note(conn, "suspense moved", client, why, {"receipt": receipt, "account": account, "key": key})
@@ -70,8 +68,9 @@ class Mover:
     async def back(self, receipt: str, why: str) -> Waiting:
         """From the account that it was moved to, into suspense. Raises CannotMove, Unavailable, Uncertain."""
         async with self.db.write() as conn:
-            await _lock(conn, receipt)
+            await suspended.lock(conn, receipt)
             there = await _moved(conn, receipt)
+            await _check_untold(conn, receipt, there.account)
             client = await conn.scalar(sa.select(accounts.c.client).where(accounts.c.ref == there.account)) or ""
             about = (there.account, there.amount, self.clock.today(), REVERSED)
             await self._post(Posting(undo(there.key), *about, provider_ref=receipt))
@@ -98,46 +97,58 @@ class Mover:
         await auditing.note(conn, self.clock.now(), self.who, what, client, details, why=why)
 
 
-async def _lock(conn: AsyncConnection, receipt: str) -> None:
-    """Of two who move the same money, the second waits here, and reads then what the first has done."""
-    its = (ledger.c.book == SUSPENSE, ledger.c.provider_ref == receipt)
-    await conn.execute(sa.select(ledger.c.key).where(*its).order_by(ledger.c.key).with_for_update())
-
-
-async def moved(db: Database) -> list[Waiting]:
-    """What stands on an account since it was moved there, the newest first. Raises Unavailable."""
-    async with db.read() as conn:
-        return await _standing(conn)
-
-
-async def _standing(conn: AsyncConnection) -> list[Waiting]:
-    taken_back = sa.select(sa.func.replace(ledger.c.key, undo(""), "")).where(ledger.c.key.startswith(undo(MOVED)))
-    its = (ledger.c.key.startswith(f"{MOVED}:"), ledger.c.account != SUSPENSE, ledger.c.key.not_in(taken_back))
-    asked = sa.select(
-        ledger.c.key, ledger.c.provider_ref, ledger.c.account, ledger.c.currency, sa.func.sum(ledger.c.minor)
-    )
-    asked = asked.where(*its).group_by(ledger.c.key, ledger.c.provider_ref, ledger.c.account, ledger.c.currency)
-    rows = await conn.execute(asked.order_by(sa.func.max(ledger.c.at).desc(), ledger.c.key))
-    return [Waiting(receipt, Money(-int(minor), currency), to, key) for key, receipt, to, currency, minor in rows]
-
-
 async def _moved(conn: AsyncConnection, receipt: str) -> Waiting:
-    found = next((one for one in await _standing(conn) if one.receipt == receipt), None)
-    if found is None:
+    found = await suspended.standing(conn, receipt)
+    if not found:
         raise CannotMove("No money of this receipt was moved to an account. njia pay suspense list shows what was.")
-    return found
+    return found[0]
+
+
+async def moved(db: Database, receipt: str | None = None, limit: int | None = None) -> list[Waiting]:
+    """What stands on an account since it was moved there, the newest first; of one ``receipt``, or of all. Raises
+    Unavailable."""
+    async with db.read() as conn:
+        return await suspended.standing(conn, receipt, limit)
+
+
+async def count_moved(db: Database) -> int:
+    """Raises Unavailable."""
+    async with db.read() as conn:
+        return await suspended.count(conn)
 
 
 async def _lying(conn: AsyncConnection, receipt: str) -> Money:
-    its = sa.select(*(ledger.c[name] for name in Leg.__slots__)).where(ledger.c.book == SUSPENSE)
-    legs = [Leg(*row) for row in await conn.execute(its.where(ledger.c.provider_ref == receipt))]
-    for currency in sorted({leg.currency for leg in legs}):
-        if (minor := lies(legs, receipt, currency)) > 0:
-            return Money(minor, currency)
-    raise CannotMove("No money of this receipt lies in suspense. njia pay suspense list shows what does.")
+    money = await suspended.lying(conn, receipt)
+    if money is None:
+        raise CannotMove("No money of this receipt lies in suspense. njia pay suspense list shows what does.")
+    return money
 
 
-async def _times(conn: AsyncConnection, receipt: str) -> int:
-    """How often money of this receipt was moved before."""
-    its = (ledger.c.provider_ref == receipt, ledger.c.book == SUSPENSE, ledger.c.key.startswith(f"{MOVED}:"))
-    return await conn.scalar(sa.select(sa.func.count()).select_from(ledger).where(*its)) or 0
+def _check_takes(account: Account, money: Money) -> None:
+    """As when a client pays: not into what is closed, and no more than pays it off."""
+    if not is_payable(account):
+        raise CannotMove("The account takes no money: it is closed, or nothing is owed on it.")
+    limit = most(account)
+    if money.currency == limit.currency and money.minor > limit.minor:
+        raise CannotMove(f"It is more than the account takes: {Printer('en').money(limit)} at most.")
+
+
+async def _check_nobodys(conn: AsyncConnection, receipt: str, account: str) -> None:
+    """A payment of ours with this receipt brings its money to the account itself, unless it waits for this."""
+    for its in await _payments(conn, receipt):
+        if (its.state, its.reason) != ("exception", "in suspense"):
+            raise CannotMove(f"It is no stranger's: the payment {its.id} has this receipt, and is {its.state}.")
+        if its.account != account:
+            raise CannotMove(f"The payment {its.id} has this receipt, and is for another account.")
+
+
+async def _check_untold(conn: AsyncConnection, receipt: str, account: str) -> None:
+    """What a payer was told to have paid stays where it is."""
+    for its in await _payments(conn, receipt):
+        if its.state == "posted" and not its.bank_ref and its.account == account:
+            raise CannotMove(f"The payment {its.id} was decided as paid with it, and its payer was told so.")
+
+
+async def _payments(conn: AsyncConnection, receipt: str) -> list[Payment]:
+    """Those that have taken the money of this receipt."""
+    return [row.payment for row in await rows(conn, payments.c.receipt == receipt, payments.c.taken_minor.is_not(None))]

@@ -9,6 +9,9 @@ import pytest
 from browser import NAMELESS, PALE, Browser, browser, in_chromium
 from desks import AGENT, Visitor, desk
 
+from gateway.record.desk import accounts
+from gateway.record.desk import staff as kept
+
 WIDE = "return document.documentElement.scrollWidth > innerWidth"
 # what the tab key comes to, in order
 ORDER = """
@@ -107,6 +110,24 @@ async def test_every_control_has_a_name_and_no_words_are_pale(visitor: Visitor, 
         for dark, width in ((False, 1180), (True, 1180), (False, 320), (True, 320)):
             await chromium.look(width, 640, dark=dark)
             assert [await chromium.run(NAMELESS), await chromium.run(PALE), await chromium.run(WIDE)] == [[], [], False]
+
+
+@in_chromium
+@pytest.mark.parametrize("people_url", ["sqlite"], indirect=True)
+async def test_a_link_for_a_password_works_and_is_told_to_no_other_page(visitor: Visitor, chromium: Browser) -> None:
+    await chromium.open(visitor.url + await _link(visitor))
+    for again, says in (("another", "not the same"), ("maji-baridi-asubuhi", "Your password is kept")):
+        await chromium.click("#password")
+        await chromium.keys(*"maji-baridi-asubuhi", "tab", *again, "enter")
+        await chromium.until("main", says)
+        assert await chromium.run("return document.referrer") == visitor.url + "/"
+
+
+async def _link(visitor: Visitor) -> str:
+    db, now = visitor.served.house.stores.db, visitor.watch.now()
+    async with db.write() as conn:
+        (who,) = [one for one in await kept.everybody(conn) if one.email == AGENT[0]]
+        return "/desk/password/" + await accounts.invite(conn, who, "x", now)
 
 
 async def test_the_first_page_is_small(visitor: Visitor) -> None:

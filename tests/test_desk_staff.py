@@ -116,14 +116,30 @@ async def test_links_that_open_nothing(admin: Visitor) -> None:
         for path in (first, "/desk/password/", "/desk/password/x", "/desk/password/" + "A" * 43, "/desk/password/%00"):
             assert (await amina.get(path)).path != "/desk" and "Keep it" not in amina.page.text, path
         assert (await amina.get(second)).status == 200
-        assert (await amina.post(second, password=GOOD, again=GOOD, csrf="")).status == 403
+        refused = await amina.post(second, password=GOOD, again=GOOD, csrf="")
+        assert (refused.status, refused.headers["Referrer-Policy"]) == (403, "strict-origin")
         await _do(admin, "amina@jamii.example", "lock")
         assert (await amina.get(second)).status == 404
         await _do(admin, "amina@jamii.example", "unlock")
+        assert (await amina.get(second)).status == 404, "what a lock ended stays ended"
+        assert "link too old" in (await admin.get("/desk/staff")).text
+        third = _link(await _do(admin, "amina@jamii.example", "link"))
         admin.watch.advance(24 * 3600 - 60)
-        assert (await amina.get(second)).status == 200
+        assert (await amina.get(third)).status == 200
         admin.watch.advance(61)
-        assert (await amina.get(second)).status == 404
+        assert (await amina.get(third)).status == 404
+
+
+async def test_an_administrator_whose_link_a_lock_ended_cannot_log_in(admin: Visitor) -> None:
+    await _add(admin, role="admin")
+    for do in ("lock", "unlock"):
+        await _do(admin, "amina@jamii.example", do)
+    async with admin.served.house.stores.db.write() as conn:
+        assert await linking.able(conn, admin.watch.now()) == (3, 1)
+        with pytest.raises(BadStaff, match=accounts.LAST):
+            await accounts.change(
+                conn, next(who for who in await kept.everybody(conn) if who.email == ADMIN[0]), "agent", ""
+            )
 
 
 async def test_a_link_ends_the_password_that_was_there(admin: Visitor) -> None:

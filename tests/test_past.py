@@ -156,6 +156,10 @@ async def test_every_moment_lies_in_the_past(record: Database) -> None:
         assert latest is None or latest <= now, table.name
 
 
+async def _no_texts(_release: str) -> Any:
+    return lambda _row, _told: ""
+
+
 async def test_money_is_taken_once_posted_once_and_told_once(scene: tuple[Settings, Any], record: Database) -> None:
     unbalanced = sa.select(ledger.c.key).group_by(ledger.c.key).having(sa.func.sum(ledger.c.minor) != 0)
     assert not await rows(record, unbalanced)
@@ -170,7 +174,7 @@ async def test_money_is_taken_once_posted_once_and_told_once(scene: tuple[Settin
             bank=house.bank,
             books=books,
             providers=house.payments,
-            texts_of=lambda _row, _told: "",
+            texts_of=_no_texts,
         )
         now = house.stores.clock.now()
         report = await reconcile(reach, now - dt.timedelta(days=40), now, act=False)

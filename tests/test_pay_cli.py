@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
-from tills import AMOUNT, Till, opened_till
+from tills import AMOUNT, START, Till, opened_till
 
 from flows.paying.facts import NoAnswer, Paid
-from flows.ports import Refused
+from flows.ports import Posting, Refused
+from flows.products.allocate import suspense_legs
+from flows.products.chart import SUSPENSE
 from gateway.cli import njia
 from gateway.record import tables
+from gateway.record.books import SqlBooks
 from gateway.record.database import Database
 
 PAID = Paid("SJK7TEST01", AMOUNT)
@@ -103,6 +106,21 @@ def test_nobody_can_say_so_a_person_does(database_url: str, valkey_url: str) -> 
         return found
 
     assert "was not made" in asyncio.run(texts())[-1]
+
+
+@ON_ONE
+def test_with_a_receipt_that_lies_in_suspense_its_money_is_moved_first(database_url: str, valkey_url: str) -> None:
+    async def apart(till: Till) -> str:
+        payment = await without_a_word(till)
+        found = Posting("suspense:purse:R1", SUSPENSE, AMOUNT, START.date(), "unknown", provider_ref="R1")
+        await SqlBooks(till.db, till.clock).write(suspense_legs(found))
+        return payment
+
+    payment = at_the_till(database_url, valkey_url, apart)
+    paid = run("pay", "decide", payment, "--paid", "--receipt", " R1 ", "--why", "seen")
+    assert (paid.exit_code, "It is exception now. Its money came in apart from it" in paid.output) == (0, True)
+    again = run("pay", "decide", payment, "--post-again", "--why", "seen")
+    assert again.exit_code == 1 and "Move it to its account, then say --paid" in again.output
 
 
 @ON_ONE

@@ -132,6 +132,17 @@ def test_an_untrue_screen_is_found(said: Call) -> None:
     assert judged(books(), said) != []
 
 
+def test_a_no_that_nobody_took_back() -> None:
+    """Before that payment's money is known to the wallet's statement."""
+    doubted = {"state": "exception", "reason": "amount differs", "bank_ref": ""}
+    odd = judged(Books([row(**doubted, told="not paid")], {}, {}, {}), call())
+    assert odd == [f"{REF} (exception): was told not to have paid, and not that this is in doubt"]
+    again = {f"{REF}:{told}": text(told) for told in ("unknown", "not paid", "unknown:2")}
+    assert judged(Books([row(**doubted, told="unknown")], {}, {}, again), call()) == []
+    again[f"{REF}:unknown:2"] = text("unknown:2", state="queued")
+    assert judged(Books([row(**doubted, told="unknown")], {}, {}, again), call()) != []
+
+
 def test_failed_without_a_word() -> None:
     failed = row(state="failed", receipt="", taken=None, bank_ref="", told="not paid")
     assert judged(Books([failed], {}, {}, {}), call()) != []

@@ -129,6 +129,24 @@ def test_a_doubt_does_not_keep_the_money_from_the_account() -> None:
     assert machine.after(settled, f.Paid("R2", BOTH), NOW) is settled, "what was settled is not asked again"
 
 
+ODD: tuple[tuple[Fact, ...], ...] = (
+    (f.Paid("R1", LESS),),
+    (f.Paid("R1", BOTH), f.PostRefused("closed")),
+    (f.Paid("R1", BOTH), f.PostUnanswered()),
+    (f.Paid("R1", BOTH), f.AwaitsApproval("B1")),
+    (f.Paid("R1", LESS), f.Decided("not paid", "asha", "gave it back"), f.Paid("R2", BOTH)),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_who_was_told_not_paid_is_told_when_money_was_taken_after_all(odd: tuple[Fact, ...]) -> None:
+    payment, now = machine.after(sent(), f.NotPaid("declined"), NOW), NOW + dt.timedelta(minutes=2)
+    assert payment.told == "not paid"
+    for fact in odd:
+        payment = machine.after(payment, fact, now)
+    assert payment.told == "unknown"
+
+
 def test_what_is_on_the_account_stays_there_whatever_a_person_says() -> None:
     posted = machine.after(machine.after(sent(), f.Paid("R1", BOTH), NOW), f.Posted("B1"), NOW)
     twice = machine.after(posted, f.Paid("R2", BOTH), NOW)

@@ -74,7 +74,8 @@ def check(before: World, step: Step, resends: bool) -> None:
             case "paid":
                 assert world.bank == "posted" and world.wallet in MONEY and payment.receipt in ("R1", "R2"), story
             case "unknown":
-                assert payment.state not in CLOSED and not payment.bank_ref, story
+                on_account = payment.bank_ref and payment.state != "pending approval"
+                assert payment.state not in CLOSED and not on_account, story
     assert world.sends <= 1 or resends, story
     _check_money(world)
     assert payment.next_at is not None or payment.state in (*CLOSED, "exception"), story
@@ -83,6 +84,7 @@ def check(before: World, step: Step, resends: bool) -> None:
 def _check_money(world: World) -> None:
     payment = world.payment
     assert payment.told or payment.state != "exception", "nobody waits for a person without a word"
+    assert payment.told != "not paid" or payment.state != "exception", "untrue: a person looks at money that was taken"
     assert world.postings <= 1, world
     if world.posted:
         took = LESS if world.wallet == "less" else BOTH
@@ -175,6 +177,19 @@ def test_word_of_money_beats_everything() -> None:
         assert made.taken is not None
         if payment.taken is None:
             assert (made.state, made.receipt, machine.move(made)) == ("succeeded", "R1", "post"), payment
+
+
+@pytest.mark.parametrize("place", ["suspense", "L-1", "L-2"])
+def test_money_that_came_in_apart_is_never_posted_as_well(place: str) -> None:
+    """And it is told as paid only where it is on the account, as not paid only where it is on none."""
+    for payment in payments():
+        for fact in EVERY:
+            made = machine.after(payment, fact, NOW, place=place)
+            assert made.state != "succeeded" or payment.state == "succeeded", (payment, fact)
+            assert machine.after(made, fact, NOW, place=place) is made, (payment, fact)
+            if isinstance(fact, f.Decided) and payment.taken and not payment.bank_ref and payment.told != "paid":
+                assert made.state != "posted" or place == payment.account, (payment, fact)
+                assert made.state != "failed" or payment.state == "failed" or place == "suspense", (payment, fact)
 
 
 def test_known_money_is_given_up_by_a_person_alone() -> None:

@@ -49,9 +49,9 @@ def changes() -> dict[tuple[str, str], set[str]]:
     seen = {kind(*left[0])}
     while left:
         payment, then = left.pop()
-        for fact, passed in product(EVERY, (0, 10, 11 * 60, 49 * 3600)):
+        for fact, passed, place in product(EVERY, (0, 10, 11 * 60, 49 * 3600), (None, "suspense", payment.account)):
             now = then + dt.timedelta(seconds=passed)
-            after = machine.after(payment, fact, now, resends=True, of=payment)
+            after = machine.after(payment, fact, now, resends=True, of=payment, place=place)
             if after.state != payment.state:
                 made[payment.state, after.state].add(type(fact).__name__)
             made["reason", after.reason if after.state == "exception" else ""].add(after.state)

@@ -28,6 +28,11 @@ STORIES: dict[str, tuple[tuple[Fact, ...], str, str]] = {  # what becomes known,
     "paid after a no": ((PAID, f.NotPaid("declined")), "posted", ""),
     "paid twice": ((PAID, AGAIN), "exception", "paid twice"),
     "another amount": ((f.Paid("R1", BOTH._replace(minor=1)),), "exception", "amount differs"),
+    "another amount after a no": (
+        (f.Paid("R1", BOTH._replace(minor=1)), f.NotPaid("declined")),
+        "exception",
+        "amount differs",
+    ),
     "declined": ((f.NotPaid("declined"),), "failed", "declined"),
 }
 
@@ -65,7 +70,8 @@ async def judge(db: Database, payment: Payment, story: str) -> None:
     facts, state, reason = STORIES[story]
     end = await its(db, payment.id)
     assert (end.state, end.reason) == (state, reason)
-    told = [(word, text) for word, _, text in await sms(db)]
+    told = [(word.partition(":")[0], text) for word, _, text in await sms(db)]
+    assert (end.told == "not paid") == (state == "failed"), "what was not so is corrected"
     paid = [text for word, text in told if word == "paid"]
     if state == "failed":
         assert [word for word, _ in told] == ["not paid"]

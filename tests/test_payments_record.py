@@ -116,6 +116,22 @@ async def test_holder_and_payer_are_told_when_they_are_two(database: Database) -
     assert await sms(database) == [("not paid", PHONE, "not paid: 50000"), ("not paid:payer", OTHER, "not paid: 50000")]
 
 
+async def test_a_no_that_was_not_so_is_corrected_whatever_was_said_before(database: Database) -> None:
+    payment = await sent(database, await asked(database, await client(database), wallet=OTHER))
+    await learn(database, payment, f.NoAnswer(), seconds=60)
+    await learn(database, payment, f.NotPaid("declined"), seconds=70)
+    odd = await learn(database, payment, f.Paid("R1", BOTH._replace(minor=1)), seconds=80)
+    await learn(database, payment, f.Decided("not paid", "asha", "gave it back"), seconds=90)
+    assert (odd.state, odd.told) == ("exception", "unknown")
+    assert [word for word, to, _ in await sms(database) if to == PHONE] == [
+        "unknown",
+        "not paid",
+        "unknown:2",
+        "not paid:2",
+    ]
+    assert [word for word, to, _ in await sms(database) if to == OTHER][2] == "unknown:2:payer"
+
+
 async def test_no_words_no_text(database: Database) -> None:
     payment = await asked(database, await client(database))
     await sent(database, payment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -11,15 +11,16 @@ from msgspec.structs import replace
 from tills import ACCOUNT, AMOUNT, START, Till, opened_till
 
 from adapters.payment import Line, Unanswered
-from flows.paying.facts import NoAnswer, Payment, StillOpen
+from flows.paying.facts import NoAnswer, Paid, Payment, StillOpen
 from flows.ports import Entry
 from flows.values import Money
 from gateway import reconciled
 from gateway.reconciled import Reach, Report, reconcile
 from gateway.reconciling import Books, compare
-from gateway.record import payment_lists
+from gateway.record import payment_lists, payments
 from gateway.record.books import SqlBooks
 from gateway.record.database import Database
+from gateway.record.payment_rows import Row
 from gateway.suspense import Waiting
 
 NOW, LESS = START + dt.timedelta(days=2), Money(40_000, "KES")
@@ -93,6 +94,9 @@ async def run(till: Till, *lines: Line | Exception, act: bool = True) -> Report:
                 raise line
         return [line for line in lines if isinstance(line, Line)]
 
+    async def texts_of(_release: str) -> Callable[[Row, Any], str]:
+        return lambda _row, told: f"{told}."
+
     till.wallet.statement = says  # type: ignore[attr-defined]
     reach = Reach(
         db=till.db,
@@ -100,7 +104,7 @@ async def run(till: Till, *lines: Line | Exception, act: bool = True) -> Report:
         bank=till.bank,  # type: ignore[arg-type]
         books=SqlBooks(till.db, till.clock),
         providers={"purse": till.wallet},  # type: ignore[dict-item]
-        texts_of=lambda _row, _told: "",
+        texts_of=texts_of,
     )
     return await reconcile(reach, START - dt.timedelta(days=1), till.clock.now(), act=act)
 
@@ -117,6 +121,14 @@ async def test_money_that_we_missed_is_posted_and_told(till: Till) -> None:
     assert (await till.state(payment), list(await till.texts())) == ("posted", ["paid"])
     after = await run(till, line)
     assert (after.findings, after.matched, after.lines) == ([], 1, 1)
+
+
+async def test_another_amount_that_the_statement_shows_is_told_at_once(till: Till) -> None:
+    await till.noticed()
+    payment = await till.agree()
+    await till.pass_(30)
+    await run(till, Line(payment, "SJK7TEST01", LESS, "+254700000001", till.clock.now()))
+    assert (await till.state(payment), await till.texts()) == ("exception", {"unknown": "unknown."})
 
 
 async def test_money_of_nobody_waits_in_suspense_once(till: Till) -> None:
@@ -139,6 +151,37 @@ async def test_money_that_was_moved_to_its_account_is_no_finding_any_more(
     monkeypatch.setattr(reconciled, "moved", moved)
     report = await run(till, line)
     assert (report.findings, report.matched) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "payment", "found"),
+    [
+        ("suspense", ours(), ["in suspense"]),
+        (ACCOUNT, ours(), ["in suspense"]),
+        ("suspense", ours(state="exception", reason="in suspense", bank_ref=""), ["in suspense"]),
+        (ACCOUNT, ours(state="exception", reason="in suspense", bank_ref=""), ["in suspense"]),
+        ("suspense", ours(bank_ref=""), ["in suspense"]),
+        ("L-9", ours(bank_ref=""), ["in suspense"]),
+        (ACCOUNT, ours(bank_ref=""), []),
+    ],
+)
+def test_money_of_a_payment_that_is_in_suspense_too(place: str, payment: Payment, found: list[str]) -> None:
+    """Settled it is where a person has moved it to the account and decided the payment."""
+    books = Books("purse", [LINE], [payment], {ACCOUNT: [ENTRY]}, NOW, {"R1": place})
+    assert [finding.kind for finding in compare(books) if finding.kind == "in suspense"] == found
+    assert found or compare(books) == []
+
+
+async def test_it_is_found_in_the_record(till: Till) -> None:
+    """Scenario: the statement had the line without our reference, then the wallet told of the payment."""
+    await till.noticed()
+    payment = await till.agree()
+    await till.pass_(30)
+    line = Line("", "SJK7TEST01", AMOUNT, "+254700000001", till.clock.now())
+    assert [finding.kind for finding in (await run(till, line)).findings] == ["unknown money"]
+    await payments.apply(till.db, payment, Paid("SJK7TEST01", AMOUNT), till.clock.now(), lambda _row, _told: "")
+    assert ((await till.row(payment)).payment.reason, till.bank.posted) == ("in suspense", {})
+    assert [finding.kind for finding in (await run(till, line)).findings] == ["in suspense"]
 
 
 async def test_a_wallet_that_does_not_answer_is_said_to_be_silent(till: Till) -> None:

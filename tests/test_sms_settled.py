@@ -12,12 +12,17 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from flows.ports import Caller
 from gateway.cli import njia
-from gateway.record import outbox, tables
+from gateway.clock import SetClock
+from gateway.record import contacts, outbox, tables
+from gateway.record.clients import Told
+from gateway.record.consents import Consents
 from gateway.record.database import Database
-from gateway.record.outbox_settling import WAYS, settle, waiting
+from gateway.record.outbox_settling import WAYS, NotWanted, settle, waiting
 
 NOW = dt.datetime(2026, 6, 15, 7, 0, tzinfo=dt.UTC)
+CLIENT = "c" * 32
 PHONE, TEXT, WHY = "+254700000001", "KES 1,500 received.", "seen on the provider's pages"
 
 
@@ -68,6 +73,62 @@ async def test_what_is_sent_again_is_another_message(database: Database) -> None
     assert await outbox.due(database, NOW, 10) == ["again:a"]
     assert await outbox.reported(database, "a", "delivered"), "a report that comes after all"
     assert (await rows(database))["a"].state == "delivered"
+
+
+async def invited(db: Database, ref: str = "invite:i:0", purpose: str = "survey") -> None:
+    async with db.write() as conn:
+        await outbox.put(conn, ref=ref, to=PHONE, text=TEXT, now=NOW, purpose=purpose, client=CLIENT)
+    await outbox.uncertain(db, ref, "no answer")
+
+
+async def known(db: Database) -> None:
+    async with db.write() as conn:
+        row = {"id": CLIENT, "number": "C-1", "name": "Akinyi", "stage": "active", "created_at": NOW}
+        await conn.execute(sa.insert(tables.client).values(**row))
+        await contacts.add(conn, CLIENT, PHONE, Told(NOW))
+
+
+async def no_more(db: Database, client: str) -> None:
+    caller = Caller(PHONE, "ussd", client, "en", "c" * 32)
+    await Consents(db, SetClock(NOW)).give(f"k{client}", caller, "survey", False, "")
+
+
+async def left(db: Database) -> None:
+    async with db.write() as conn:
+        await contacts.end(conn, CLIENT, PHONE, NOW)
+
+
+@pytest.mark.parametrize("said", ["client", "number", "left"])
+async def test_what_is_not_wanted_any_more_does_not_go_out_again(database: Database, said: str) -> None:
+    await known(database)
+    await invited(database)
+    await invited(database, "payment:p:paid", "service")
+    await (left(database) if said == "left" else no_more(database, CLIENT if said == "client" else ""))
+    with pytest.raises(NotWanted):
+        await settle(database, "invite:i:0", "send again", "asha", WHY, NOW)
+    assert len(await waiting(database, NOW)) == 2 and await audited(database) == [], "it waits as before"
+    assert await settle(database, "invite:i:0", "not sent", "asha", WHY, NOW) == "failed"
+    assert await settle(database, "payment:p:paid", "send again", "asha", WHY, NOW) == "queued"
+
+
+async def test_what_is_wanted_goes_out_again(database: Database) -> None:
+    await known(database)
+    await invited(database)
+    assert await settle(database, "invite:i:0", "send again", "asha", WHY, NOW) == "queued"
+
+
+async def test_however_often_and_of_whatever_it_is_sent_again(database: Database) -> None:
+    """References stay within their columns: PostgreSQL says so."""
+    ref, sent = f"payment:{'p' * 32}:unknown:2:payer", []
+    await queued(database, "uncertain", ref)
+    for _ in range(30):
+        assert await settle(database, ref, "send again", "asha", WHY, NOW) == "queued"
+        (ref,) = await outbox.due(database, NOW, 10)
+        sent.append(ref)
+        await outbox.uncertain(database, ref, "no answer")
+    assert sent[1] == f"again:2:payment:{'p' * 32}:unknown:2:payer" and len(set(sent)) == 30
+    await queued(database, "failed", "r" * 110)
+    assert await settle(database, "r" * 110, "send again", "asha", WHY, NOW) == "queued"
 
 
 async def test_of_many_at_once_one_decides(database: Database) -> None:

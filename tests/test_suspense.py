@@ -20,11 +20,13 @@ from flows.products.chart import SUSPENSE, undo
 from flows.values import Money
 from gateway.cli import njia
 from gateway.clock import SetClock
+from gateway.desk import payment_pages
+from gateway.record import suspended as suspended_
 from gateway.record import tables
 from gateway.record.books import SqlBooks
 from gateway.record.database import Database
 from gateway.record.payment_lists import suspended
-from gateway.suspense import CannotMove, Mover, Waiting, moved
+from gateway.suspense import CannotMove, Mover, Waiting, count_moved, moved
 
 AMOUNT = Money(110_000, "KES")
 FOUND = Posting("suspense:mpesa:SJK7", SUSPENSE, AMOUNT, NOW.date(), "unknown", provider_ref="SJK7")
@@ -93,6 +95,32 @@ async def test_an_account_shows_it_like_any_payment(mover: Mover) -> None:
     assert next(one for one in await mover.bank.accounts("c") if one.ref == "S-1").balance == AMOUNT
 
 
+async def test_many_of_them_are_read_by_receipt_and_the_newest_first(mover: Mover) -> None:
+    """And what else is in the ledger is not read for it: the book is found by its index."""
+    for n in range(5):
+        receipt, clock = f"R{n}", SetClock(NOW + dt.timedelta(minutes=n))
+        bank = Bank(SqlBooks(mover.db, clock), mover.bank.products, clock)  # type: ignore[attr-defined]
+        await bank.post(replace(FOUND, key=f"suspense:mpesa:{receipt}", provider_ref=receipt))
+        await replace(mover, bank=bank, clock=clock).move(receipt, "S-1", WHY)
+    await mover.back("R1", WHY)
+    assert [one.receipt for one in await moved(mover.db, limit=3)] == ["R4", "R3", "R2"]
+    assert ([one.receipt for one in await moved(mover.db, "R3")], await moved(mover.db, "R1")) == (["R3"], [])
+    assert await count_moved(mover.db) == 4
+    assert await moved(mover.db, "") == await suspended(mover.db, "") == []
+    with pytest.raises(CannotMove):
+        await mover.back("", WHY)
+    assert {one["receipt"] for one in await suspended(mover.db)} == {"SJK7", "R1"}
+    assert [one["receipt"] for one in await suspended(mover.db, "R1")] == ["R1"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_ledger_is_not_gone_through_for_them(mover: Mover) -> None:
+    async with mover.db.read() as conn:
+        asked = suspended_._standing().compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert not [line for line in plan if line.startswith("SCAN")], plan
+
+
 async def _twice(mover: Mover) -> None:
     await mover.move("SJK7", "S-1", WHY)
     await mover.move("SJK7", "L-1", WHY)
@@ -115,6 +143,17 @@ async def _other_money(mover: Mover) -> None:
     await mover.move("SJK8", "S-1", WHY)
 
 
+async def _closed(mover: Mover) -> None:
+    """L-1 was paid off meanwhile: nothing is owed on it."""
+    await mover.bank.post(Posting("off", "L-1", Money(440_000, "KES"), NOW.date(), "repaid"))
+    await mover.move("SJK7", "L-1", WHY)
+
+
+async def _too_much(mover: Mover) -> None:
+    await mover.bank.post(Posting("most", "L-1", Money(400_000, "KES"), NOW.date(), "repaid"))
+    await mover.move("SJK7", "L-1", WHY)
+
+
 REFUSED: dict[str, Callable[[Mover], object]] = {
     "No money of this receipt lies in suspense": _twice,
     "No money of this receipt lies in suspense.": _given_away,
@@ -123,6 +162,8 @@ REFUSED: dict[str, Callable[[Mover], object]] = {
     "There is no such account.": lambda mover: mover.move("SJK7", SUSPENSE, WHY),
     "No money of this receipt was moved": lambda mover: mover.back("SJK7", WHY),
     "taken out of the savings since": _spent,
+    "it is closed, or nothing is owed on it": _closed,
+    "more than the account takes: KES 400 at most": _too_much,
     "another currency": _other_money,
 }
 
@@ -221,6 +262,9 @@ async def test_on_the_desk(people_url: str, valkey_url: str, tmp_path: Path) -> 
         assert (await _press(visitor, "look", account="S-1003", why=" ")).status == 400
         assert "There is no such account." in (await _press(visitor, "look", account="S-9", why=WHY)).text
         page = await _press(visitor, "look", account="S-1003", why=f'<b>"{WHY}"')
+        assert "Pays it off" not in page.text
+        loan = (await _press(visitor, "look", account="L-1002", why=WHY)).text
+        assert "Pays it off KES" in loan and "Closed" not in loan
         assert "O. Were" in page.text and "KES 1,100" in page.text and "<b>&" not in page.html
         assert len(await suspended(house.stores.db)) == 1, "only looked"
         page = await _press(visitor, "move", account="S-1003", why=WHY)
@@ -235,3 +279,18 @@ async def test_on_the_desk(people_url: str, valkey_url: str, tmp_path: Path) -> 
         await visitor.log_in(*OFFICER)
         assert "SJK7" not in (await visitor.get("/desk/payments")).html
         assert (await visitor.get("/desk/suspense/SJK7")).status == 403
+
+
+async def test_the_desk_says_how_many_more_were_moved(
+    people_url: str, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payment_pages, "MOVED", 1)
+    async with desk(people_url, valkey_url, tmp_path) as visitor:
+        house = visitor.served.house
+        mover = Mover(house.stores.db, house.stores.clock, house.bank, AGENT[0])
+        await visitor.log_in(*AGENT)
+        for receipt, says in (("R1", False), ("R2", True)):
+            found = replace(FOUND, key=f"suspense:m:{receipt}", provider_ref=receipt, on=house.stores.clock.today())
+            await house.bank.post(found)
+            await mover.move(receipt, "S-1003", WHY)
+            assert ("And 1 moved before" in (await visitor.get("/desk/payments")).text) == says

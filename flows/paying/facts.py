@@ -37,6 +37,7 @@ Reason = Literal[
     "amount differs",  # the wallet took another amount than was agreed
     "paid twice",  # a second receipt for one payment
     "bank refused",
+    "in suspense",  # its money came in apart from it, and lies in suspense or was moved from there by a person
     "no word",  # the provider could not say for two days
 ]
 

@@ -81,7 +81,13 @@ def given_up(payment: Payment, now: dt.datetime) -> Payment:
 def told(payment: Payment, now: dt.datetime) -> Told:
     """What the payer has been told once it is known that nothing is known at this moment."""
     late = payment.asked_at is not None and now - payment.asked_at >= SAY_SO
-    return "unknown" if late and not payment.told else payment.told
+    return unsure(payment) if late else payment.told
+
+
+def unsure(payment: Payment) -> Told:
+    """What the payer has been told once it is known that this is with a person, or takes its time. Who was told *not
+    paid*, before word of money came, is told again."""
+    return payment.told if payment.told == "paid" else "unknown"
 
 
 def failed(payment: Payment, reason: Reason, now: dt.datetime) -> Payment:

@@ -29,13 +29,21 @@ _MOVES: dict[f.State, Move] = {
 
 
 def after(
-    payment: Payment, fact: Fact, now: dt.datetime, *, resends: bool = False, of: Payment | None = None
+    payment: Payment,
+    fact: Fact,
+    now: dt.datetime,
+    *,
+    resends: bool = False,
+    of: Payment | None = None,
+    place: str | None = None,
 ) -> Payment:
     """The payment once ``fact`` is known; the same object when that changes nothing.
 
     ``resends``: to this provider the same reference sent again is the same payment. Without it a request that the
     provider does not know is never sent a second time. ``of``: the payment as it was sent, with the answer to that
     request; a ``Busy`` of which that is not known may be of an earlier one, and proves nothing.
+    ``place``: the book (``suspense``) or the account where the money of its receipt came to be without it: one receipt
+    moves money once.
     """
     match fact:
         case f.SessionOver() | f.SessionOpen():
@@ -51,11 +59,11 @@ def after(
         case f.NotTaken() | f.NotPaid():
             made = sending.nothing(payment, fact, now)
         case f.Paid():
-            made = money_in.paid(payment, fact, now)
+            made = money_in.paid(payment, fact, now, place)
         case f.Posted() | f.AwaitsApproval() | f.PostRefused() | f.PostUnanswered():
             made = settling.banked(payment, fact, now)
         case f.Decided():
-            made = settling.decided(payment, fact, now)
+            made = settling.decided(payment, fact, now, place)
     return payment if made == payment else made
 
 

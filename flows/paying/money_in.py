@@ -18,18 +18,25 @@ def agreed(payment: Payment) -> Money:
     return Money(payment.amount.minor + payment.fee.minor, payment.amount.currency)
 
 
-def paid(payment: Payment, fact: Paid, now: dt.datetime) -> Payment:
+def paid(payment: Payment, fact: Paid, now: dt.datetime, place: str | None = None) -> Payment:
     """The first word of money counts; a second that differs is a doubt."""
     if payment.taken is None:
         known = replace(payment, receipt=fact.receipt, taken=fact.amount)
+        if place is not None:
+            return held(known, now)
         if fact.amount != agreed(payment):
-            return looks.to(known, "exception", now, reason="amount differs", told=payment.told or "unknown")
+            return looks.to(known, "exception", now, reason="amount differs", told=looks.unsure(payment))
         return looks.to(known, "succeeded", now, next_at=now + looks.TAKEOVER)
     if fact.receipt and payment.receipt and fact.receipt != payment.receipt:
         return doubted(payment, "paid twice", now)
     if fact.amount != payment.taken:
         return doubted(payment, "amount differs", now)
     return looks.rest(replace(payment, receipt=payment.receipt or fact.receipt))
+
+
+def held(payment: Payment, now: dt.datetime) -> Payment:
+    """Its money is in the books already, without it: a person moves it to the account, and says so."""
+    return looks.to(payment, "exception", now, reason="in suspense", told=looks.unsure(payment))
 
 
 def doubted(payment: Payment, reason: Reason, now: dt.datetime) -> Payment:
@@ -40,4 +47,4 @@ def doubted(payment: Payment, reason: Reason, now: dt.datetime) -> Payment:
         return replace(payment, reason=reason)
     if payment.state == "exception" and reason != "paid twice":
         return looks.rest(payment)
-    return looks.to(payment, "exception", now, reason=reason)
+    return looks.to(payment, "exception", now, reason=reason, told=looks.unsure(payment))

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from flows.paying import looks
 from flows.paying.facts import AwaitsApproval, Decided, Payment, Posted, PostRefused, PostUnanswered, Reason
-from flows.paying.money_in import DOUBTS, agreed
+from flows.paying.money_in import DOUBTS, agreed, held
+from flows.products.chart import SUSPENSE
 from flows.values import Money
 
 
@@ -24,10 +25,16 @@ def banked(payment: Payment, fact: Posted | AwaitsApproval | PostRefused | PostU
         case AwaitsApproval():
             ref = payment.bank_ref or fact.bank_ref
             return looks.to(
-                payment, "pending approval", now, next_at=now + looks.FEW, bank_ref=ref, reason=_doubt(payment)
+                payment,
+                "pending approval",
+                now,
+                next_at=now + looks.FEW,
+                bank_ref=ref,
+                reason=_doubt(payment),
+                told=looks.told(payment, now),
             )
         case PostRefused():
-            told = payment.told or "unknown"  # it is in the wallet's own SMS, and on no account yet
+            told = looks.unsure(payment)  # it is in the wallet's own SMS, and on no account yet
             return looks.to(payment, "exception", now, reason=_doubt(payment) or "bank refused", told=told)
         case PostUnanswered():
             return _unanswered(payment, now)
@@ -50,32 +57,36 @@ def _unanswered(payment: Payment, now: dt.datetime) -> Payment:
     if _refused(payment):
         return looks.rest(payment)
     if payment.state == "pending approval":
-        return replace(payment, next_at=now + looks.FEW)
+        return replace(payment, next_at=now + looks.FEW, told=looks.told(payment, now))
     since = payment.moved_at if payment.state == "posting" else now
     later = {"next_at": looks.next_try(since, now), "told": looks.told(payment, now)}
     return looks.to(payment, "posting", now, reason=_doubt(payment), **later)
 
 
-def decided(payment: Payment, fact: Decided, now: dt.datetime) -> Payment:
-    """A person settles an exception. What the bank has posted stays posted, whatever they say."""
+def decided(payment: Payment, fact: Decided, now: dt.datetime, place: str | None = None) -> Payment:
+    """A person settles an exception. What the bank has posted stays posted, whatever they say; and what came in without
+    the payment is *paid* once it was moved to its account, and *not paid* only while it stands on none."""
     if payment.state != "exception":
         return payment
     on_account = bool(payment.bank_ref) or payment.told == "paid"
     match fact.way:
-        case "paid":
-            return _vouched(payment, fact, now)
-        case "not paid" if not on_account:
+        case "paid" if on_account or payment.taken is None or place in (None, payment.account):
+            return _vouched(payment, fact, now, place)
+        case "not paid" if not on_account and place in (None, SUSPENSE):
             return looks.failed(payment, payment.reason if payment.taken else "refused", now)
         case "post again" if not on_account and payment.taken:
-            return _again(payment, payment.taken, now)
+            return _again(payment, payment.taken, now) if place is None else held(payment, now)
     return payment
 
 
-def _vouched(payment: Payment, fact: Decided, now: dt.datetime) -> Payment:
+def _vouched(payment: Payment, fact: Decided, now: dt.datetime, place: str | None) -> Payment:
     """It was paid: to be posted, if that is what nobody knew; else it has been posted, by the bank or by hand."""
     if payment.taken is None:
-        known = replace(payment, taken=agreed(payment), receipt=payment.receipt or fact.receipt)
-        return looks.to(known, "succeeded", now, next_at=now)
+        payment = replace(payment, taken=agreed(payment), receipt=payment.receipt or fact.receipt)
+        if place is None:
+            return looks.to(payment, "succeeded", now, next_at=now)
+        if place != payment.account:
+            return held(payment, now)
     return looks.to(payment, "posted", now, reason=payment.reason, told="paid")
 
 

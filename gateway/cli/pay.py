@@ -125,18 +125,24 @@ async def _decide(payment: str, way: str, receipt: str, why: str) -> str:
             raise Problem("There is no such payment. njia pay list shows them.")
         if row.payment.state != "exception":
             raise Problem(f"It is {row.payment.state}: there is nothing to decide.")
-        fact = Decided(cast("Literal['paid', 'not paid', 'post again']", way), who, why, receipt)
+        fact = Decided(cast("Literal['paid', 'not paid', 'post again']", way), who, why, receipt.strip())
         decided = await payments.apply(db, payment, fact, now, await house.later_words(row.release))
         if decided == row.payment:
             raise Problem(f"That cannot be decided of it: {_why_not(row)}")
         async with db.write() as conn:
             await auditing.note(conn, now, who, "payment decided", payment, {"way": way, "why": why})
-    return f"It is {decided.state} now."
+    apart = " Its money came in apart from it: njia pay suspense list shows where it is."
+    return f"It is {decided.state} now." + (apart if decided.reason == "in suspense" else "")
 
 
 def _why_not(row: Row) -> str:
     if row.payment.bank_ref:
         return "the bank has posted it. A reversal is a matter of the bank."
+    if row.payment.taken is not None:
+        return (
+            f"the money of {row.payment.receipt} came in apart from it (njia pay suspense list). Move it to its "
+            "account, then say --paid; where it is on another account, take it back from there first."
+        )
     return "nobody knows that money was taken. Say --paid if you know."
 
 
@@ -155,7 +161,7 @@ async def _reconcile(days: int, look: bool) -> tuple[Report, dt.datetime]:
             bank=house.bank,
             books=books,
             providers=wallets,
-            texts_of=lambda _row, _told: "",
+            texts_of=house.later_words,
         )
         try:
             return await reconcile(reach, now - dt.timedelta(days=days), now, act=not look), now

@@ -80,7 +80,10 @@ async def _settle(ref: str, way: Way, why: str) -> str:
 
     async with opened() as house:
         now, who = house.stores.clock.now(), f"terminal {getpass.getuser()}"
-        return await outbox_settling.settle(house.stores.db, ref, way, who, why, now)
+        try:
+            return await outbox_settling.settle(house.stores.db, ref, way, who, why, now)
+        except outbox_settling.NotWanted as no:
+            raise Problem(f"{no} Say --not-sent.") from None
 
 
 def _plain(one: Message) -> dict[str, str]:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from flows.ports import Account, Entry, Refused, Unavailable
 from gateway.desk import dictionary
+from gateway.desk.conversation_pages import kept_from
 from gateway.desk.masking import DOTS
 from gateway.desk.rooms import Visit, page
 from gateway.desk.telling import Line, Teller
@@ -55,7 +56,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
     accounts = await _accounts(visit, found.client.id)
     shown = visit.shown(found.client.id)
     teller = await _teller(visit, found, shown)
-    events, more = await timeline(visit.db, found.client.id, visit.staff, kind, after)
+    events, more = await timeline(visit.db, found.client.id, visit.staff, kept_from(visit), kind, after)
     return visit.render(
         "client.html",
         page=found,
@@ -112,7 +113,7 @@ async def _statement(visit: Visit, ref: str) -> list[Entry] | None:
 
 async def _teller(visit: Visit, found: ClientPage, shown: bool) -> Teller:
     private = private_words(found.client, *await marks_of(visit.db, found.client.id))
-    return Teller(dictionary.fields_of(visit.house), visit.house.stores.clock.zone, private, shown)
+    return Teller(dictionary.fields_of(visit.house), visit.house.stores.clock.zone, private, visit.staff.sees, shown)
 
 
 def _label(teller: Teller, told: Told) -> str:

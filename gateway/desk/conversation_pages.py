@@ -32,7 +32,7 @@ def routes(app: web.Application) -> None:
 
 @page()
 async def show(request: web.Request, visit: Visit) -> web.Response:
-    found = await transcript(visit.db, request.match_info["id"], visit.staff, _kept_from(visit))
+    found = await transcript(visit.db, request.match_info["id"], visit.staff, kept_from(visit))
     if found is None:
         raise web.HTTPNotFound(text="There is no such conversation.")
     client = await name_of(visit.db, found.client) if found.client else None
@@ -61,7 +61,7 @@ async def _noted(visit: Visit, found: Transcript) -> None:
     await visit.audit("transcript read", about, details={"conversation": found.id})
 
 
-def _kept_from(visit: Visit) -> set[str]:
+def kept_from(visit: Visit) -> set[str]:
     """Flows that are hidden from who is asking."""
     flows = visit.house.releases.current.flows.values()
     return {flow.name for flow in flows if not visit.staff.sees(",".join(flow.hidden_from))}

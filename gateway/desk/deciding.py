@@ -17,6 +17,10 @@ WAYS: dict[Way, str] = {
     "not paid": "It was not paid: the wallet has taken nothing, and will not.",
     "post again": "Ask the bank again to post it.",
 }
+HELD = (
+    "Its money came in apart from it. Where that lies in suspense, move it to the account, and then close the payment "
+    "as paid; where it stands on another account, take it back from there first."
+)
 
 
 class DecideError(Exception):
@@ -48,6 +52,8 @@ async def decide(visit: Visit, row: Row, way: Way, why: str, receipt: str) -> st
         if counted:
             await visit.audit("payment decided", row.payment.id, why, {"way": way})
     if not counted:
+        if decided.reason == "in suspense":
+            raise DecideError(f"Nothing was decided. {HELD}")
         raise DecideError(f"Nothing was decided: more has come to be known, and it is {decided.state} now.")
     return decided.state
 

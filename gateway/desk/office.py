@@ -20,8 +20,9 @@ from gateway.record.hashing import Hasher
 from gateway.web import pages
 from gateway.web.caller import Proxies
 
-# A form has to say which site it comes from, and with "no-referrer" a browser says "null" (Fetch, section 3.2).
-HEADERS = pages.HEADERS | {"Referrer-Policy": "same-origin"}
+# A form has to say which site it comes from, and with "no-referrer" a browser says "null" (Fetch, section 3.2). The
+# address of a page is for nobody's log, as one has the link for a password in it.
+HEADERS = pages.HEADERS | {"Referrer-Policy": "strict-origin"}
 NOTHING = "–"
 
 

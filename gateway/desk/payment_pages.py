@@ -24,6 +24,7 @@ from gateway.record.desk.client_page import marks_of, name_of
 from gateway.record.desk.seeing import serves
 from gateway.record.payment_rows import Row
 
+MOVED = 20  # of what was moved out of suspense; how many more there are is said
 LONGEST = 500  # characters of a reason
 NOT_THEIRS = "Whoever serves the client does not decide about their money: the support desk or an administrator does."
 NAMES = {"needs": "Needs a person", "open": "Under way", "": "All"}
@@ -33,6 +34,8 @@ REASONS = {
     "amount differs": "The wallet took another amount than was agreed.",
     "paid twice": "The wallet has a second receipt for this payment.",
     "bank refused": "The wallet took the money, and the bank did not take the posting.",
+    "in suspense": "The money of this receipt came in apart from the payment. Below Payments, move it to the account, "
+    "then close this as paid; or close it as not paid once it was given back.",
     "no word": "For two days the wallet could not say whether it was paid.",
 }
 
@@ -65,7 +68,8 @@ async def show_list(request: web.Request, visit: Visit) -> web.Response:
         more=more,
         tone=tone,
         suspended=await payment_lists.suspended(visit.db) if lost else [],
-        moved=await suspense.moved(visit.db) if lost else [],
+        moved=await suspense.moved(visit.db, limit=MOVED) if lost else [],
+        all_moved=await suspense.count_moved(visit.db) if lost else 0,
         unclaimed=await kept.unclaimed(visit.db) if lost else [],
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -23,12 +25,14 @@ YEARS = range(2000, 2101)  # of the days that are asked for
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One of them, in the words of one release. ``careful``: its answers are hidden from who looks."""
+    """One of them, in the words of one release. ``careful``: its answers are hidden from who looks. ``named``: they
+    may know whose words they read, as nothing of it is, or ever was, hidden from them."""
 
     name: str
     flow: Flow | None
     release: Release
     careful: bool
+    named: bool
     hidden_from: tuple[str, ...] = ()
 
     @property
@@ -38,14 +42,16 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a visitor wants to see. ``wrong``: what they typed that is no day."""
+    """What a visitor wants to see. ``skip``: so many quotes, the newest. ``wrong``: what they typed that is no day;
+    ``few``: what they chose had so few clients that it was left out."""
 
     since: dt.date | None = None
     until: dt.date | None = None
     release: str = ""
     language: str = ""
-    before: tuple[dt.datetime, str] | None = None
+    skip: int = 0
     wrong: str = ""
+    few: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -55,11 +61,11 @@ class Asked:
 
 
 def asked_of(request: web.Request) -> Asked:
-    given = {name: request.query.get(name, "").strip() for name in ("since", "until", "release", "words", "before")}
+    given = {name: request.query.get(name, "").strip() for name in ("since", "until", "release", "words", "skip")}
     since, until = _day(given["since"]), _day(given["until"])
     wrong = next((given[name] for name, day in (("since", since), ("until", until)) if given[name] and not day), "")
-    at, _, id_ = given["before"].partition("~")
-    return Asked(since, until, given["release"], given["words"], _place(at, id_), wrong)
+    skip = int(given["skip"]) if re.fullmatch("[0-9]{1,6}", given["skip"]) else 0
+    return Asked(since, until, given["release"], given["words"], skip, wrong)
 
 
 def _day(text: str) -> dt.date | None:
@@ -70,35 +76,48 @@ def _day(text: str) -> dt.date | None:
     return day if day.year in YEARS else None
 
 
-def _place(at: str, id_: str) -> tuple[dt.datetime, str] | None:
-    try:
-        moment = dt.datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, id_) if moment.tzinfo and id_ else None
-
-
-async def survey(visit: Visit, name: str, release: str) -> Survey | None:
-    """None: nobody ever asked or began such a thing. Its words are those of the release asked for, or published, or
-    of the last one that had it."""
-    releases, kept_of = visit.house.releases, await surveys.flows(visit.db)
+async def survey(visit: Visit, name: str, release: str, is_kept: bool) -> Survey | None:
+    """None: nobody ever asked or began such a thing (``is_kept``: somebody did). Its words are those of the release
+    asked for, or published, or of the last one that had it."""
+    releases = visit.house.releases
     chosen = (await releases.get(release) if release else None) or releases.current
     if name not in chosen.flows:
         used = [await releases.get(one.release) for one in await surveys.releases(visit.db, name)]
         chosen = next((one for one in used if one is not None and name in one.flows), chosen)
     flow = chosen.flows.get(name)
-    if name not in kept_of and (flow is None or not asks_opinion(flow)):
+    if not is_kept and (flow is None or not asks_opinion(flow)):
         return None
-    kept = await surveys.hidden_from(visit.db, name) | {",".join(flow.hidden_from if flow else ())}
     now = releases.current.flows.get(name) or flow
-    hidden = now.hidden_from if now else ()
-    return Survey(name, flow, chosen, any(_kept_from(visit.staff, words) for words in kept), hidden)
+    kept = await surveys.hidden_from(visit.db, name) | {",".join(one.hidden_from) for one in (flow, now) if one}
+    careful = any(_kept_from(visit.staff, words) for words in kept)
+    named = all(visit.staff.sees(words) for words in kept)
+    return Survey(name, flow, chosen, careful, named, now.hidden_from if now else ())
 
 
 def _kept_from(staff: Staff, hidden_from: str) -> bool:
     """An administrator who has clients of their own is kept from what those say of them, which is all or nothing."""
     names = {name.strip() for name in hidden_from.split(",")}
     return not staff.works_on(hidden_from) or (bool(staff.ref) and "officer" in names)
+
+
+async def allowed(visit: Visit, one: Survey, asked: Asked) -> Asked:
+    """Of that, what they may choose. Who is not to know whose words they read sees on a client's page when the survey
+    was over: they choose whole months, and nothing in which fewer than ``BATCH`` clients began."""
+    if one.careful:
+        return Asked(language=asked.language)
+    if one.named or not (asked.since or asked.until or asked.release):
+        return asked
+    chosen = replace(asked, since=asked.since and asked.since.replace(day=1), until=asked.until and _last(asked.until))
+    scope = await scope_of(visit, one, chosen)
+    counted = await surveys.funnel(visit.db, scope) if scope else surveys.Funnel()
+    if counted.begun + counted.own >= BATCH:
+        return chosen
+    return Asked(language=asked.language, wrong=asked.wrong, few=True)
+
+
+def _last(day: dt.date) -> dt.date:
+    """Of its month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 async def scope_of(visit: Visit, one: Survey, asked: Asked) -> Scope | None:

@@ -15,7 +15,7 @@ from aiohttp import web
 from gateway.desk.dictionary import LEFT_OUT
 from gateway.desk.figures import wilson
 from gateway.desk.rooms import Visit, page
-from gateway.desk.survey_asked import Asked, Survey, asked_of, scope_of, survey
+from gateway.desk.survey_asked import Asked, Survey, allowed, asked_of, scope_of, survey
 from gateway.desk.survey_results import Result, results
 from gateway.desk.survey_words import Question, asks_opinion, questions, unasked
 from gateway.desk.veiling import private_words, veiled
@@ -34,8 +34,9 @@ async def show_list(_request: web.Request, visit: Visit) -> web.Response:
     published = visit.house.releases.current.flows
     mine = {flow.name for flow in published.values() if asks_opinion(flow)}
     found = []
-    for name in sorted(mine | await surveys.flows(visit.db)):
-        one = await survey(visit, name, "")
+    kept = await surveys.flows(visit.db)
+    for name in sorted(mine | kept):
+        one = await survey(visit, name, "", name in kept)
         scope = await scope_of(visit, one, Asked()) if one else None
         if one:
             found.append((one, await surveys.funnel(visit.db, scope) if scope else None, name in published))
@@ -44,13 +45,15 @@ async def show_list(_request: web.Request, visit: Visit) -> web.Response:
 
 @page()
 async def show(request: web.Request, visit: Visit) -> web.Response:
-    asked = asked_of(request)
-    one = await survey(visit, request.match_info["flow"], asked.release)
+    asked, name = asked_of(request), request.match_info["flow"]
+    is_kept = name in await surveys.flows(visit.db)
+    one = await survey(visit, name, asked.release, is_kept)
     if one is None:
         raise web.HTTPNotFound(text="There is no such survey.")
-    if one.careful:
-        asked = Asked(language=asked.language)
-        one = await survey(visit, one.name, "") or one
+    may = await allowed(visit, one, asked)
+    if may.release != asked.release:
+        one = await survey(visit, name, "", is_kept) or one
+    asked = may
     scope = await scope_of(visit, one, asked)
     language = asked.language if asked.language in one.release.institution.languages else ""
     language = language or (one.flow.language if one.flow else one.release.institution.languages[0])
@@ -69,7 +72,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
         until=scope.until if scope and one.careful else None,
         zone=visit.house.stores.clock.zone,
         share=wilson,
-        named=visit.staff.sees(",".join(one.hidden_from)),  # whether they may know whose words these are
+        month=lambda at: f"{at.astimezone(visit.house.stores.clock.zone):%B %Y}",
         **await _quotes(visit, one, scope, known, asked),
     )
 
@@ -96,16 +99,20 @@ async def _results(visit: Visit, one: Survey, scope: Scope, known: list[Question
 async def _quotes(
     visit: Visit, one: Survey, scope: Scope | None, known: list[Question], asked: Asked
 ) -> dict[str, Any]:
-    """With no names beside them; those that a client wrote into the words are masked."""
+    """With no names beside them; those that a client wrote into the words are masked. Who is not to know whose words
+    these are sees no more of when than the month, and no order within it."""
     words = {each.step: each.words for each in known if each.kind == "text"}
     if scope is None or one.careful or not words:
         return {"quotes": [], "has_words": bool(words), "several_words": False, "older": "", "later": False}
-    found = await surveys.quotes(visit.db, scope, words, visit.staff, asked.before)
+    found = await surveys.quotes(visit.db, scope, words, visit.staff, asked.skip)
     people = await surveys.people(visit.db, {quote.client for quote in found})
     shown = [(quote, _masked(quote, people), words[quote.step]) for quote in found[:PAGE]]
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    older = urlencode(asked.query | {"before": f"{last.at.isoformat()}~{last.id}"}) if last else ""
-    more = {"several_words": len(words) > 1, "older": older, "later": asked.before is not None}
+    if not one.named:
+        zone = visit.house.stores.clock.zone
+        shown.sort(key=lambda each: each[1])
+        shown.sort(key=lambda each: f"{each[0].at.astimezone(zone):%Y-%m}", reverse=True)
+    older = urlencode(asked.query | {"skip": asked.skip + PAGE}) if len(found) > PAGE else ""
+    more = {"several_words": len(words) > 1, "older": older, "later": asked.skip > 0}
     return {"quotes": shown, "has_words": True, **more}
 
 

@@ -77,18 +77,11 @@ def _result(question: Question, said: Sequence[Answer], passed: Passed | None, c
     counts = _counted(told)
     if question.options or question.kind == "":
         made.bars = _bars(question, counts, made.answered, careful)
+    # with the size of a group, or a mean, what is kept back could be worked out
     whole = not careful or (bool(made.bars) and all(bar.told for bar in made.bars))
     if question.kind in ("rating", "number", "money") and whole:
         made.middle = _middle(question, told, counts)
-    made.score = _score(counts, careful) if question.is_score else None
-    return made
-
-
-def _score(counts: Counter[Any], careful: bool) -> Score | None:
-    """With care, only where each of its three groups may be shown."""
-    made = promoter_score(counts)
-    if made is None or (careful and min(made.promoters, made.passives, made.detractors) < FEW):
-        return None
+    made.score = promoter_score(counts) if question.is_score and whole else None
     return made
 
 

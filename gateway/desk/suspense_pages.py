@@ -64,8 +64,9 @@ async def _found(request: web.Request, visit: Visit) -> Waiting:
     if visit.staff.only_own:
         raise web.HTTPForbidden(text=NOT_THEIRS)
     receipt = request.match_info["receipt"]
-    lying = [Waiting(one["receipt"], Money(one["amount_minor"], one["currency"])) for one in await suspended(visit.db)]
-    found = next((one for one in (*lying, *await moved(visit.db)) if one.receipt == receipt), None)
+    lies = await suspended(visit.db, receipt)
+    lying = [Waiting(receipt, Money(one["amount_minor"], one["currency"])) for one in lies]
+    found = next(iter((*lying, *await moved(visit.db, receipt))), None)
     if found is None:
         raise web.HTTPNotFound(text=GONE)
     return found

@@ -60,11 +60,13 @@ def tone(state: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """``private``: the words that are masked in texts unless ``shown``."""
+    """``private``: the words that are masked in texts unless ``shown``. ``sees``: whether what is hidden from those may
+    be shown to who looks."""
 
     fields: dict[str, Field]
     zone: dt.tzinfo
     private: set[str] = field(repr=False)
+    sees: Callable[[str], bool]
     shown: bool = False
 
     def line(self, event: Event) -> Line:
@@ -89,7 +91,7 @@ def _call(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     took = dictionary.lasted(its["last_at"] - event.at)
     where = ".".join(word for word in (its["flow"], its["step"]) if word)
     detail = " · ".join(word for word in (f"ended at {where}" if where else "", took, its["language"]) if word)
-    state = its["outcome"] or "not ended"
+    state = "" if its["outcome"] is None else its["outcome"] or "not ended"
     title = KINDS.get(its["kind"], its["kind"])
     return Line(event.at, "call", title, detail=detail, state=state, link=f"/desk/conversations/{event.id}")
 
@@ -146,7 +148,8 @@ def _survey(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
         case "reminded":
             detail = f"for the {its['reminders']}nd time" if its["reminders"] > 1 else ""
         case "began" | "ended":
-            link = f"/desk/conversations/{its['conversation']}" if its["conversation"] else ""
+            open_ = its["conversation"] and teller.sees(its["hidden_from"])
+            link = f"/desk/conversations/{its['conversation']}" if open_ else ""
             state = its["state"] if event.source == "ended" else ""
     return Line(event.at, "survey", f"{SURVEYS[event.source]}: {name}", detail=detail, state=state, link=link)
 

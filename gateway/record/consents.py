@@ -16,6 +16,22 @@ from gateway.record.tables import consent
 UNASKED = {"survey": True, "reminder": True, "marketing": False}
 
 
+async def agrees(db: Database, client: str, address: str, purpose: str) -> bool:
+    """Whether they may be written to: neither the client nor, for itself, the number has said no. Raises
+    Unavailable."""
+    mine, nobody_s = await _given(db, client, address), await _given(db, "", address)
+    return mine.get(purpose, True) and nobody_s.get(purpose, True)
+
+
+async def _given(db: Database, client: str, address: str) -> dict[str, bool]:
+    own = consent.c.client == client if client else sa.false()
+    numbers = sa.and_(consent.c.address == address, consent.c.client.is_(None))
+    said = sa.select(consent.c.purpose, consent.c.given).where(sa.or_(own, numbers))
+    async with db.read() as conn:
+        rows = await conn.execute(said.order_by(consent.c.at, consent.c.id))
+        return UNASKED | {row.purpose: row.given for row in rows}
+
+
 class Consents:
     """Implements ``flows.ports.Consents``. Raises Unavailable."""
 
@@ -37,12 +53,7 @@ class Consents:
 
     async def given(self, caller: Caller) -> dict[str, bool]:
         """What holds for this client; for a number that nobody is known by, for the number."""
-        own = consent.c.client == caller.client if caller.client else sa.false()
-        numbers = sa.and_(consent.c.address == caller.address, consent.c.client.is_(None))
-        said = sa.select(consent.c.purpose, consent.c.given).where(sa.or_(own, numbers))
-        async with self._db.read() as conn:
-            rows = await conn.execute(said.order_by(consent.c.at, consent.c.id))
-            return UNASKED | {row.purpose: row.given for row in rows}
+        return await _given(self._db, caller.client, caller.address)
 
     def _from(self, caller: Caller) -> dict[str, object]:
         return {

@@ -15,7 +15,18 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.paying import looks
-from flows.paying.facts import Acknowledged, AwaitsApproval, Evidence, Fact, NotPaid, NotThere, Paid, Posted, StillOpen
+from flows.paying.facts import (
+    Acknowledged,
+    AwaitsApproval,
+    Decided,
+    Evidence,
+    Fact,
+    NotPaid,
+    NotThere,
+    Paid,
+    Posted,
+    StillOpen,
+)
 from flows.values import Money
 from gateway.ids import new_id
 from gateway.record.database import Database, insert
@@ -107,7 +118,7 @@ def _matters(found: sa.Row[Any], fact: Evidence) -> bool:
 
 def bounded(fact: F) -> F:
     """The same with names that fit the columns; what others name has no end."""
-    if not isinstance(fact, Paid | Acknowledged | Posted | AwaitsApproval):
+    if not isinstance(fact, Paid | Acknowledged | Posted | AwaitsApproval | Decided):
         return fact
     names = {name: clean(getattr(fact, name), WIDTHS[name]) for name in fact.__struct_fields__ if name in WIDTHS}
     return cast("F", replace(fact, **names))

@@ -46,11 +46,13 @@ async def counts(db: Database, now: dt.datetime) -> Counts:
     return Counts(open_, people, max(0.0, (now - first).total_seconds()) if first else 0.0)
 
 
-async def suspended(db: Database) -> list[dict[str, Any]]:
-    """Money in suspense by the receipt it came with, the oldest first; what was taken out again is not there."""
+async def suspended(db: Database, receipt: str | None = None) -> list[dict[str, Any]]:
+    """Money in suspense by the receipt it came with, the oldest first, of one ``receipt`` or of all; what was taken out
+    again is not there."""
     left = sa.func.sum(ledger.c.minor)
     asked = sa.select(ledger.c.provider_ref, ledger.c.currency, left, sa.func.min(ledger.c.on))
-    asked = asked.where(ledger.c.book == SUSPENSE).group_by(ledger.c.provider_ref, ledger.c.currency).having(left != 0)
+    asked = asked.where(ledger.c.book == SUSPENSE, *([] if receipt is None else [ledger.c.provider_ref == receipt]))
+    asked = asked.group_by(ledger.c.provider_ref, ledger.c.currency).having(left != 0)
     async with db.read() as conn:
         found = (await conn.execute(asked.order_by(sa.func.min(ledger.c.on), ledger.c.provider_ref))).all()
     return [

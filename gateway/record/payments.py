@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.paying import looks, machine
-from flows.paying.facts import Fact, NotPaid, Paid, Payment, SessionOver, Told
+from flows.paying.facts import Decided, Fact, NotPaid, Paid, Payment, SessionOver, Told
 from flows.paying.money_in import DOUBTS
 from flows.paying.saying import why
-from gateway.record import outbox
+from gateway.record import outbox, suspended
 from gateway.record.database import Database
 from gateway.record.payment_evidence import Unclaimed, bounded, evidence, keep, said, said_in, unclaimed
 from gateway.record.payment_rows import Row, columns, locked, open_for, row_of, rows
+from gateway.record.tables import outbox as outbox_table
 from gateway.record.tables import payment as table
 
 __all__ = [
@@ -113,10 +114,19 @@ async def apply(  # noqa: PLR0913
             ours = row.payment
             await keep(conn, ours.id, fact, now, payment_id=ours.id, provider=ours.provider, proven=True)
         for known in (*await said_in(conn, payment_id), fact):
-            later = machine.after(row.payment, known, now, resends=resends, of=of)
+            place = await _place(conn, row.payment, known)
+            later = machine.after(row.payment, known, now, resends=resends, of=of, place=place)
             if later is not row.payment:
                 row = await _write(conn, row, later, known, now, texts_of)
     return row.payment
+
+
+async def _place(conn: AsyncConnection, payment: Payment, fact: Fact) -> str | None:
+    """Where the money of its receipt is without it, asked where the fact could move it once more."""
+    if not isinstance(fact, Paid | Decided) or (isinstance(fact, Paid) and payment.taken is not None):
+        return None
+    receipt = payment.receipt or fact.receipt
+    return await suspended.place(conn, receipt) if receipt else None
 
 
 async def _write(
@@ -137,8 +147,12 @@ async def _write(
 
 
 async def _tell(conn: AsyncConnection, row: Row, told: Told, text: str, now: dt.datetime) -> None:
-    """The holder who asked for it, and the payer if that is another number."""
+    """The holder who asked for it, and the payer if that is another number. A word that was said before, and was
+    corrected since, is said in a message of its own: ``payment:<id>:unknown:2``."""
     payment, ref = row.payment, f"payment:{row.payment.id}:{told}"
+    same = sa.or_(outbox_table.c.ref == ref, outbox_table.c.ref.startswith(f"{ref}:", autoescape=True))
+    before = await conn.scalar(sa.select(sa.func.count()).where(same, outbox_table.c.to == row.address))
+    ref += f":{before + 1}" if before else ""
     to = {row.address: ref} | ({} if payment.wallet == row.address else {payment.wallet: f"{ref}:payer"})
     for address, its in to.items() if text else ():
         await outbox.put(conn, ref=its, to=address, text=text, now=now, client=payment.client)

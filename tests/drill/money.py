@@ -124,12 +124,15 @@ class Judge:
             yield f"the receipt is another one, or went out before the posting: {paid.text!r}"
         if not_paid and was_taken:
             yield "was told not to have paid"
+        if row.payment.told == "not paid" and row.payment.state != "failed":
+            yield "was told not to have paid, and not that this is in doubt"
         if row.payment.state == "failed" and not not_paid:
             yield "failed, and nobody was told"
-        for text in (paid, not_paid, unknown):
+        corrected = texts.get(f"{ref}:unknown:2")
+        for text in (paid, not_paid, unknown, *([corrected] if corrected else [])):
             if text is not None and (text.state != "sent" or text.to != row.address):
                 yield f"a text is {text.state}"
-            self.told[text.ref.rpartition(":")[2] if text is not None else ""] += 1
+            self.told[text.ref.split(":")[2] if text is not None else ""] += 1
 
     def _posted_at(self, ref: str) -> dt.datetime:
         return min((leg.at for leg in self.books.legs.get(ref, [])), default=dt.datetime.max.replace(tzinfo=dt.UTC))

@@ -16,6 +16,7 @@ from gateway.record.desk.staff import BadStaff, Staff, log_out, staff_from
 from gateway.record.tables import staff, staff_session
 
 LINK = dt.timedelta(hours=24)  # a link that was not used by then is worth nothing
+OVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 LAST = "This is the last administrator who can log in. Make somebody else one first."
 
 
@@ -30,8 +31,9 @@ async def change(conn: AsyncConnection, who: Staff, role: str, ref: str) -> None
 
 
 async def lock(conn: AsyncConnection, who: Staff, at: dt.datetime) -> None:
-    """They are logged out at once and cannot log in. Raises BadStaff of the last administrator."""
-    await _write(conn, who, {"disabled_at": at}, keeps=False)
+    """They are logged out at once and cannot log in; a link of theirs is worth nothing any more. Raises BadStaff of the
+    last administrator."""
+    await _write(conn, who, {"disabled_at": at, "link_until": None}, keeps=False)
     await log_out(conn, who)
 
 
@@ -65,9 +67,9 @@ async def browsers(conn: AsyncConnection, since: dt.datetime) -> dict[str, int]:
 
 
 async def waiting(conn: AsyncConnection) -> dict[str, dt.datetime]:
-    """By id, until when somebody's link works, or worked."""
-    asked = sa.select(staff.c.id, staff.c.link_until).where(staff.c.link != "", staff.c.link_until.is_not(None))
-    return {id_: until for id_, until in await conn.execute(asked)}  # noqa: C416 - rows are no pairs to a type checker
+    """By id, until when the link works, or worked, of who has no password yet; the past of one that a lock ended."""
+    asked = sa.select(staff.c.id, staff.c.link_until).where(staff.c.link != "")
+    return {id_: until or OVER for id_, until in await conn.execute(asked)}
 
 
 def _open(token: str, now: dt.datetime) -> sa.ColumnElement[bool]:

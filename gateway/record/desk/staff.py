@@ -115,8 +115,9 @@ async def find(conn: AsyncConnection, email: str) -> tuple[Staff, str] | None:
 
 
 async def disable(conn: AsyncConnection, who: Staff, at: dt.datetime | None) -> None:
-    """They are logged out at once and cannot log in; with ``at`` None they can again."""
-    await conn.execute(sa.update(staff).where(staff.c.id == who.id).values(disabled_at=at))
+    """They are logged out at once and cannot log in; with ``at`` None they can again, if they have a password: a link
+    from before is worth nothing (``link`` stays, and tells that none was chosen)."""
+    await conn.execute(sa.update(staff).where(staff.c.id == who.id).values(disabled_at=at, link_until=None))
     await log_out(conn, who)
 
 

@@ -130,21 +130,16 @@ async def answers(db: Database, scope: Scope, counted: Collection[str]) -> list[
     ]
 
 
-async def quotes(
-    db: Database, scope: Scope, steps: Collection[str], staff: Staff, before: tuple[dt.datetime, str] | None = None
-) -> list[Quote]:
-    """Free words, those that may be shown to them, the newest first; one more than a page if there are more.
-    Raises Unavailable."""
+async def quotes(db: Database, scope: Scope, steps: Collection[str], staff: Staff, skip: int = 0) -> list[Quote]:
+    """Free words, those that may be shown to them, the newest first, after ``skip`` of them; one more than a
+    page if there are more. Raises Unavailable."""
     said = newest(scope)
     names = (said.c.at, said.c.id, said.c.client, said.c.step, said.c.value, said.c.conversation)
     asked = sa.select(*names).where(
         said.c.step.in_(steps), said.c.absent == "", workable(said.c.hidden_from, said.c.client, staff)
     )
-    if before:
-        at, id_ = sa.literal(before[0], observation.c.at.type), sa.literal(before[1])
-        asked = asked.where(sa.tuple_(said.c.at, said.c.id) < sa.tuple_(at, id_))
     async with db.read() as conn:
-        found = await conn.execute(asked.order_by(said.c.at.desc(), said.c.id.desc()).limit(PAGE + 1))
+        found = await conn.execute(asked.order_by(said.c.at.desc(), said.c.id.desc()).offset(skip).limit(PAGE + 1))
         return [Quote(*row[:4], str(json.loads(row.value)), row.conversation) for row in found]
 
 

@@ -7,8 +7,8 @@ line is a moment, a source and an id: nothing is left out or told twice between 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.record.database import Database
 from gateway.record.desk.seeing import Rule, visible, workable
 from gateway.record.desk.staff import Staff
-from gateway.record.desk.transcript import open_to
+from gateway.record.desk.transcript import kept_end, open_to
 from gateway.record.tables import (
     audit,
     case,
@@ -107,7 +107,8 @@ _SMS = ("text", "state", "reason", "purpose", "to")
 _MONEY = ("account", "nickname", "amount_minor", "fee_minor", "currency", "state", "reason", "receipt", "history")
 _ANSWER = ("field", "kind", "value", "unit", "absent", "flow", "step", "channel", "who", "conversation")
 _CASE = ("number", "kind", "state", "owner", "promised")
-_SURVEY = ("flow", "state", "reason", "reminders", "conversation")
+_SURVEY = ("flow", "state", "reason", "reminders", "conversation", "hidden_from")
+_KEPT = {"flow": "", "step": "", "outcome": None}  # of a call whose end is hidden from who looks
 _BY_CLIENT = observation.c.who == "client"
 
 
@@ -148,7 +149,7 @@ SOURCES: dict[str, Source] = {
         _seen(observation, sa.not_(_BY_CLIENT), rule=workable),
     ),
     "payment": Source(payment.c.created_at, payment.c.id, _columns(payment, *_MONEY), _of(payment)),
-    "reminded": _survey(invitation.c.reminded_at, _of(invitation)),
+    "reminded": _survey(invitation.c.reminded_at, _seen(invitation, rule=workable)),
     "shown": Source(
         audit.c.at,
         audit.c.id,
@@ -173,18 +174,33 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 async def timeline(
-    db: Database, client: str, staff: Staff, kind: str = "", after: Place | None = None
+    db: Database,
+    client: str,
+    staff: Staff,
+    kept_from: Collection[str] = (),
+    kind: str = "",
+    after: Place | None = None,
 ) -> tuple[list[Event], Place | None]:
-    """One page of it, and where the next one begins (None: this is the end). Raises Unavailable."""
+    """One page of it, and where the next one begins (None: this is the end). ``kept_from`` them: flows whose words are
+    not theirs to read; where a call ended in one of those is not told. Raises Unavailable."""
     names = KINDS.get(kind) or tuple(SOURCES)
     async with db.read() as conn:
         found = [each for name in names for each in await _some(conn, name, client, staff, after)]
-    found.sort(key=lambda event: (-event.at.timestamp(), event.source))  # and within a source as its query had them
-    page = found[:PAGE]
+        found.sort(key=lambda event: (-event.at.timestamp(), event.source))  # within a source as its query had them
+        page = await _without_kept_ends(conn, found[:PAGE], staff, kept_from)
     return page, page[-1].place if len(found) > PAGE else None
 
 
-async def _some(conn: AsyncConnection, name: str, client: str, staff: Staff, after: Place | None) -> Iterable[Event]:
+async def _without_kept_ends(
+    conn: AsyncConnection, page: list[Event], staff: Staff, kept_from: Collection[str]
+) -> list[Event]:
+    calls = [event.id for event in page if event.source == "call"]
+    asked = sa.select(conversation.c.id).where(conversation.c.id.in_(calls), kept_end(staff, kept_from))
+    kept = set(await conn.scalars(asked))
+    return [replace(one, facts=one.facts | _KEPT) if one.id in kept else one for one in page]
+
+
+async def _some(conn: AsyncConnection, name: str, client: str, staff: Staff, after: Place | None) -> list[Event]:
     rows = await conn.execute(SOURCES[name].query(name, client, staff, after, PAGE + 1))
     return [_event(name, dict(row._mapping)) for row in rows]
 

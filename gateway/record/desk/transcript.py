@@ -25,7 +25,8 @@ MOST = 400  # turns; a longer conversation is a fault somewhere
 class Turn:
     """``heard`` is None where nothing was typed (a dial, a time-out); ``told`` where nothing was shown.
 
-    ``withheld``: what was said is hidden from who looks.
+    ``withheld``: what was said is hidden from who looks, and so are the steps: which question came next tells what
+    was answered. As many as followed each other are one, at the time of the first.
     """
 
     turn: int
@@ -61,6 +62,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
+    """``withheld``: where it ended is hidden from who looks."""
+
     id: str
     channel: str
     kind: str
@@ -76,13 +79,15 @@ class Transcript:
     last_at: dt.datetime
     outcome: str
     cost: str
+    withheld: bool
     turns: list[Turn] = field(repr=False)
     texts: list[Text] = field(repr=False)
     payments: list[tuple[str, str]]  # id and state
     cases: list[tuple[str, str, str]]  # id, number and kind
 
 
-HEAD = [name for name in Transcript.__dataclass_fields__ if name not in ("turns", "texts", "payments", "cases")]
+APART = ("withheld", "turns", "texts", "payments", "cases")
+HEAD = [name for name in Transcript.__dataclass_fields__ if name not in APART]
 
 
 def open_to(staff: Staff) -> sa.ColumnElement[bool]:
@@ -100,10 +105,20 @@ def open_to(staff: Staff) -> sa.ColumnElement[bool]:
     return sa.and_(own(conversation.c.client, staff), sa.not_(told))
 
 
+def kept_end(staff: Staff, kept_from: Collection[str]) -> sa.ColumnElement[bool]:
+    """Of ``conversation``: it ended in a flow whose words are not theirs to read; where in it tells of an answer."""
+    one = observation.c
+    here = sa.and_(one.conversation == conversation.c.id, one.flow == conversation.c.flow)
+    hidden = sa.select(one.id).where(here, sa.not_(visible(one.hidden_from, one.client, staff)))
+    return sa.or_(conversation.c.flow.in_(kept_from), hidden.exists())
+
+
 async def transcript(db: Database, id_: str, staff: Staff, kept_from: Collection[str] = ()) -> Transcript | None:
     """None: there is none, or none for their eyes. ``kept_from`` them: flows whose words are not theirs to read.
     Raises Unavailable."""
-    head = sa.select(*(conversation.c[name] for name in HEAD)).where(conversation.c.id == id_, open_to(staff))
+    withheld = kept_end(staff, kept_from).label("withheld")
+    head = sa.select(*(conversation.c[name] for name in HEAD), withheld)
+    head = head.where(conversation.c.id == id_, open_to(staff))
     async with db.read(snapshot=True) as conn:
         row = (await conn.execute(head)).one_or_none()
         if row is None:
@@ -133,10 +148,13 @@ async def _turns(conn: AsyncConnection, id_: str, staff: Staff, kept_from: Colle
     for row in await conn.execute(said.order_by(message.c.turn, message.c.direction).limit(2 * MOST)):
         by_turn.setdefault(row.turn, {})[row.direction] = row
     hidden = await _hidden(conn, id_, staff)
+    kept = {*kept_from, *hidden.values()}
     repeats = await repeated(conn, [id_])
     made: list[Turn] = []
     for number, rows in by_turn.items():
-        withheld = number in hidden or any(row.flow in kept_from for row in rows.values())
+        withheld = number in hidden or any(row.flow in kept for row in rows.values())
+        if withheld and made and made[-1].withheld:
+            continue
         made.append(_after(made[-1] if made else None, _turn(number, rows, withheld)))
     shown = screens(repeats, [(id_, turn.turn) for turn in made if turn.told is not None or turn.withheld])
     return [replace(turn, repeats=shown[id_, turn.turn]) for turn in made]
@@ -152,12 +170,12 @@ def _turn(number: int, rows: dict[str, Any], withheld: bool) -> Turn:
         event=last.event,
         heard=None if withheld else typed,
         told=None if withheld or told is None else told.text,
-        asked=f"{heard.flow}.{heard.step}".strip(".") if heard is not None else "",
-        flow=last.flow,
-        step=last.step,
+        asked=f"{heard.flow}.{heard.step}".strip(".") if heard is not None and not withheld else "",
+        flow="" if withheld else last.flow,
+        step="" if withheld else last.step,
         release=last.release,
         matched="" if heard is None or withheld else heard.matched,
-        page=last.page,
+        page=1 if withheld else last.page,
         took_ms=last.took_ms,
         withheld=withheld,
     )
@@ -170,11 +188,13 @@ def _after(before: Turn | None, turn: Turn) -> Turn:
     return replace(turn, gap=turn.at - before.at, again=again)
 
 
-async def _hidden(conn: AsyncConnection, id_: str, staff: Staff) -> set[int]:
-    """Turns in which something was answered that is hidden from them."""
+async def _hidden(conn: AsyncConnection, id_: str, staff: Staff) -> dict[int, str]:
+    """Turns in which something was answered that is hidden from them, each with its flow, which may be published no
+    more."""
     seen = visible(observation.c.hidden_from, observation.c.client, staff)
-    asked = sa.select(observation.c.turn).where(observation.c.conversation == id_, sa.not_(seen))
-    return set(await conn.scalars(asked))
+    asked = sa.select(observation.c.turn, observation.c.flow)
+    asked = asked.where(observation.c.conversation == id_, sa.not_(seen))
+    return {turn: flow for turn, flow in await conn.execute(asked)}  # noqa: C416 - rows are no pairs to a type checker
 
 
 async def _texts(conn: AsyncConnection, talk: Any) -> list[Text]:
