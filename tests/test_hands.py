@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from redis.exceptions import BusyLoadingError
 
+from flows.ports import Unavailable
 from worker.hands import MOST, Hands
 
 
@@ -65,6 +67,24 @@ def test_a_time_out_of_the_work_itself_is_no_slow_work(hands: Hands) -> None:
 
     with pytest.raises(TimeoutError):
         hands.take("work", times_out())
+
+
+@pytest.mark.parametrize("error", [BusyLoadingError("loading"), Unavailable("the record does not answer")])
+def test_a_store_that_is_away_is_no_fault_of_the_work(
+    hands: Hands, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    goes_on = threading.Event()
+
+    async def work() -> None:
+        await wait(goes_on)
+        raise error
+
+    with caplog.at_level(logging.WARNING, "njia.jobs"):
+        hands.take("work", work())
+        goes_on.set()
+        hands.settle()
+        hands.run(asyncio.sleep(0))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_what_goes_wrong_later_is_logged(hands: Hands, caplog: pytest.LogCaptureFixture) -> None:

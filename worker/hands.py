@@ -13,6 +13,9 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from redis.exceptions import ConnectionError as StoreLost
+
+from flows.ports import Unavailable
 from gateway.logs import watch_loop
 
 T = TypeVar("T")
@@ -20,6 +23,7 @@ log = logging.getLogger("njia.jobs")
 
 MOMENT = 0.1  # seconds that a job waits for its work
 MOST = 50  # works under way at once; whoever brings another one waits for one of them
+AWAY = (Unavailable, StoreLost)  # no fault of the work: a store is down, or just begins
 GRACE = 8.5  # seconds for what is under way when the process is told to stop: longer than a message may take
 
 
@@ -52,7 +56,10 @@ class Hands:
             made.add_done_callback(lambda one: self._over(what, one))
 
     def _over(self, what: str, made: cf.Future[Any]) -> None:
-        if not made.cancelled() and (error := made.exception()) is not None:
+        error = None if made.cancelled() else made.exception()
+        if isinstance(error, AWAY):
+            log.warning("the job %s waits: a store is away (%s); its rows come due again", what, type(error).__name__)
+        elif error is not None:
             log.error("the job %s failed", what, exc_info=error)
 
     def settle(self) -> None:
