@@ -136,7 +136,7 @@ class Judge:
             if (
                 outcome == "right"
             ):  # a copy may have been killed half-way; a guess that was given up, be counted only now
-                most, lost = one.posts - 1 + lost, 0
+                most = one.posts - 1 + lost  # or later still: by then the PIN may be another one
             else:
                 most, lost = most + one.posts, lost + (one.posts if one.told is None else 0)
             if outcome == "wrong":
