@@ -33,8 +33,7 @@ FOUND = Posting("suspense:mpesa:SJK7", SUSPENSE, AMOUNT, NOW.date(), "unknown", 
 WHY = "she showed me the SMS"
 
 
-@pytest.fixture
-async def mover(database: Database) -> Mover:
+async def made(database: Database) -> Mover:
     """Of the contract's loan L-1, savings S-1 and shares V-1; the money of SJK7 lies in suspense."""
     clock = SetClock(NOW)
     async with database.write() as conn:
@@ -43,6 +42,11 @@ async def mover(database: Database) -> Mover:
     bank = await local(SqlBooks(database, clock))
     await bank.post(FOUND)
     return Mover(database, clock, bank, "amina@jamii.example")
+
+
+@pytest.fixture
+async def mover(database: Database) -> Mover:
+    return await made(database)
 
 
 async def _books(mover: Mover) -> dict[str, int]:

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from test_bank_contract import NOW, local
-from test_suspense import AMOUNT, FOUND, WHY
+from test_bank_contract import NOW
+from test_suspense import AMOUNT, FOUND, WHY, made
 
 from flows.paying import facts as f
 from flows.paying.facts import Payment
 from flows.values import Money
-from gateway.clock import SetClock
 from gateway.record import payments, tables
-from gateway.record.books import SqlBooks
 from gateway.record.database import Database
 from gateway.record.payment_rows import columns
 from gateway.suspense import CannotMove, Mover, Waiting, moved
@@ -29,13 +27,7 @@ NO_WORD: dict[str, Any] = {**UNKNOWN, "state": "exception", "reason": "no word"}
 @pytest.fixture
 async def mover(database: Database) -> Mover:
     """The money of SJK7 lies in suspense."""
-    clock = SetClock(NOW)
-    async with database.write() as conn:
-        row = {"id": "c", "number": "C-1", "name": "Akinyi", "stage": "active", "created_at": NOW}
-        await conn.execute(sa.insert(tables.client).values(**row))
-    bank = await local(SqlBooks(database, clock))
-    await bank.post(FOUND)
-    return Mover(database, clock, bank, "amina@jamii.example")
+    return await made(database)
 
 
 async def ours(mover: Mover, account: str = "S-1", **changes: Any) -> None:

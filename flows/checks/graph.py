@@ -164,21 +164,7 @@ class Graph:
 
     def upwards(self) -> list[str]:
         """All steps, each after those that it leads to (loops apart)."""
-        seen: set[str] = set()
-        done: list[str] = []
-        for root in self.flow.steps:
-            stack = [(root, iter(self._onward(root)))] if root not in seen else []
-            seen.add(root)
-            while stack:
-                step, rest = stack[-1]
-                target = next((target for target in rest if target not in seen), None)
-                if target is None:
-                    done.append(step)
-                    stack.pop()
-                else:
-                    seen.add(target)
-                    stack.append((target, iter(self._onward(target))))
-        return done
+        return postorder(self.flow.steps, self._onward)
 
     def _onward(self, step: str) -> list[str]:
         return [edge.target for edge in self._after[step] if edge.target is not None]
@@ -197,3 +183,22 @@ def _spread(start: Iterable[str], onward: Callable[[str], Iterable[str]], but: C
             found.add(step)
             waiting += onward(step)
     return frozenset(found)
+
+
+def postorder(roots: Iterable[str], onward: Callable[[str], Iterable[str]]) -> list[str]:
+    """``roots`` and all that they lead to, each after what it leads to (loops apart)."""
+    seen: set[str] = set()
+    done: list[str] = []
+    for root in roots:
+        stack = [(root, iter(onward(root)))] if root not in seen else []
+        seen.add(root)
+        while stack:
+            place, rest = stack[-1]
+            target = next((target for target in rest if target not in seen), None)
+            if target is None:
+                done.append(place)
+                stack.pop()
+            else:
+                seen.add(target)
+                stack.append((target, iter(onward(target))))
+    return done

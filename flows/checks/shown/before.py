@@ -7,10 +7,10 @@ asked. A loop is gone through once, and what a flow says as it is run is taken f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.checks.graph import START, Edge, Graph
+from flows.checks.graph import START, Edge, Graph, postorder
 from flows.checks.shown.stage import Stage
 from flows.conditions import Condition
 from flows.model import AnyStep, Ask, Choose, Do, End, Flow, Menu, Run, Say, Set
@@ -147,37 +147,15 @@ def asks_an_answer(condition: Condition, flow: Flow) -> bool:
 
 
 def order(graph: Graph) -> Iterator[str]:
-    """The steps so that each comes after those that lead to it, loops apart (reverse postorder of a walk in depth)."""
-    seen, done = {START}, list[str]()
-    stack = [(START, iter(graph.after(START)))]
-    while stack:
-        step, rest = stack[-1]
-        target = next((edge.target for edge in rest if edge.target and edge.target not in seen), None)
-        if target is None:
-            done.append(step)
-            stack.pop()
-        else:
-            seen.add(target)
-            stack.append((target, iter(graph.after(target))))
-    return (step for step in reversed(done) if step != START)
+    """The steps so that each comes after those that lead to it, loops apart."""
+    onward = postorder([START], lambda step: [edge.target for edge in graph.after(step) if edge.target])
+    return (step for step in reversed(onward) if step != START)
 
 
 def _callers_first(flows: Mapping[str, Flow]) -> Iterator[str]:
     """Every flow before those that it runs."""
-    runs: Callable[[str], list[str]] = lambda name: [  # noqa: E731
-        step.flow for step in flows[name].steps.values() if isinstance(step, Run) and step.flow in flows
-    ]
-    seen, done = set[str](), list[str]()
-    for root in flows:
-        stack = [] if root in seen else [(root, iter(runs(root)))]
-        seen.add(root)
-        while stack:
-            name, rest = stack[-1]
-            target = next((flow for flow in rest if flow not in seen), None)
-            if target is None:
-                done.append(name)
-                stack.pop()
-            else:
-                seen.add(target)
-                stack.append((target, iter(runs(target))))
-    return reversed(done)
+    return reversed(postorder(flows, lambda name: _run_by(flows, name)))
+
+
+def _run_by(flows: Mapping[str, Flow], name: str) -> list[str]:
+    return [step.flow for step in flows[name].steps.values() if isinstance(step, Run) and step.flow in flows]
