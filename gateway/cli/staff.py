@@ -36,7 +36,7 @@ a prompt. It is never an argument, which others on this machine could read.
 ADD = f"""Let EMAIL log in to the desk.
 
 With --ref they work with clients, and see their own and nothing that those say of officers. An agent without it is the
-support desk, and sees all clients and all that they say.
+support desk, and sees all clients and all cases.
 
 {HANDED}
 \b
