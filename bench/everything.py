@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from bench import capacity, checks, crowd, growth, profiling, ratios, scribing, sharing, slow, starts
+from bench import capacity, checks, crowd, growth, leaving, profiling, ratios, scribing, sharing, slow, starts
 from bench.ground import Ground
 from bench.measuring import Effort, Note
 from bench.table import Found
@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "processes": sharing.sharing,
     "scribe": scribing.scribe,
     "starts": starts.starts,
+    "leaving": leaving.leaving,
     "checks": checks.checks,
     "slow": slow.slow,
     "capacity": capacity.capacity,

@@ -67,7 +67,7 @@ class Call:
     """One phone on one line. ``handset`` may be saved and loaded between two requests."""
 
     def __init__(self, http: aiohttp.ClientSession, line: Line, phone: str) -> None:
-        self._http, self._line = http, line
+        self._http, self.line = http, line
         handset = discover.handset(line.adapter, line.service_code, phone)
         if handset is None:
             raise ValueError(f"{line.name} cannot be dialled")
@@ -95,7 +95,7 @@ class Call:
             return Exchange(sent, got, None, millis)
 
     async def _post(self, sent: Request) -> Response:
-        url = self._line.url + sent.path
+        url = self.line.url + sent.path
         try:
             async with self._http.request(
                 sent.method, url, data=sent.body, headers=dict(sent.headers), timeout=PATIENCE, allow_redirects=False
