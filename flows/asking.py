@@ -38,25 +38,27 @@ _SKIPPED_BY_KEY = (
 
 def numbers(talk: Talk, how_many: int) -> tuple[str, ...]:
     """The keys of a list: 1, 2, 3 … without those that are reserved."""
-    return _numbers(talk.release.reserved, how_many)
+    return numbers_of(talk.release.reserved, how_many)
 
 
 @lru_cache(1024)
-def _numbers(reserved: frozenset[str], how_many: int) -> tuple[str, ...]:
+def numbers_of(reserved: frozenset[str], how_many: int) -> tuple[str, ...]:
+    """The same, by the keys that a release has reserved."""
     free = (str(n) for n in count(1) if str(n) not in reserved)
     return tuple(islice(free, how_many))
 
 
 def listed(talk: Talk, menu: str) -> dict[str, Flow]:
     """The flows that a menu offers to this person, by the key to press: the shortcut, where there is one."""
-    return _listed(talk.release, menu, bool(talk.session.person.clients))
+    return listed_in(talk.release, menu, bool(talk.session.person.clients))
 
 
 @lru_cache(1024)
-def _listed(release: Release, menu: str, known: bool) -> dict[str, Flow]:
+def listed_in(release: Release, menu: str, known: bool) -> dict[str, Flow]:
+    """The same, for a number that is known or for one that is not."""
     flows = [f for f in release.menus.get(menu, ()) if frames.is_for(f, known)]
     taken = {str(f.starts.shortcut) for f in flows}
-    free = (n for n in _numbers(release.reserved, len(flows) + len(taken)) if n not in taken)
+    free = (n for n in numbers_of(release.reserved, len(flows) + len(taken)) if n not in taken)
     keyed = {str(f.starts.shortcut) if f.starts.shortcut else next(free): f for f in flows}
     return dict(sorted(keyed.items(), key=lambda pair: int(pair[0])))
 
@@ -76,8 +78,8 @@ def lines(talk: Talk, step: Menu) -> tuple[Choice, ...]:
 def _places(release: Release, flow: str, step: Menu, known: bool) -> list[tuple[str, tuple[str, str]]]:
     """For each line of a menu its key, and the flow and the key of its words."""
     if step.lists is not None:
-        return [(key, (listed.name, "starts.as")) for key, listed in _listed(release, step.lists, known).items()]
-    keys = _numbers(release.reserved, len(step.options))
+        return [(key, (listed.name, "starts.as")) for key, listed in listed_in(release, step.lists, known).items()]
+    keys = numbers_of(release.reserved, len(step.options))
     return [(key, (flow, option.label.key)) for key, option in zip(keys, step.options, strict=True)]
 
 

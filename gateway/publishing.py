@@ -18,6 +18,7 @@ from adapters import discover
 from flows import actions
 from flows import sources as listable
 from flows.checks import Subject, prove
+from flows.comparing import Edition
 from flows.faults import BrokenDefinitions, Fault
 from flows.loading import Kinds, SourceFile, load_fields, load_flows, load_kinds, load_system, load_translations
 from flows.model import Flow, Institution, Keys
@@ -147,6 +148,14 @@ def _read(data: bytes) -> Definitions:
         ),
         release,
     )
+
+
+def edition(sources: Sources) -> Edition:
+    """The sources as they are compared with others."""
+    found, institution = read(sources), _institution(sources.institution)
+    if found.release is None or found.subject is None:
+        return Edition(sources.files, institution)
+    return Edition(sources.files, institution, found.release, found.subject.translations)
 
 
 def _errors(faults: list[Fault]) -> list[Fault]:

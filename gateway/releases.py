@@ -13,6 +13,7 @@ from flows.ports import Unavailable
 from flows.release import Release
 from gateway import publishing
 from gateway.publishing import Sources
+from gateway.record.releases import UNSAID, Reason
 from gateway.record.releases import Releases as Kept
 from gateway.store.keys import CURRENT_RELEASE, release_key
 
@@ -51,9 +52,9 @@ class Releases:
         """Keeps the sources for ever; False if they were kept before. Raises Unavailable."""
         return await self._kept.put(sources.hash, sources.encode())
 
-    async def publish(self, release: str, who: str) -> bool:
+    async def publish(self, release: str, who: str, reason: Reason = UNSAID) -> bool:
         """New conversations begin on ``release``; False if they do already. Raises NoSuchRelease, Unavailable."""
-        changed = await self._kept.publish(release, who)
+        changed = await self._kept.publish(release, who, reason)
         await self._redis.set(CURRENT_RELEASE, release)
         return changed
 

@@ -20,6 +20,7 @@ from flows.values import Money
 from gateway.desk import client_pages, conversation_pages
 from gateway.record import payments, tables
 from gateway.record.desk import timeline as times
+from gateway.record.releases import Releases
 
 PHONE = "+254700000001"
 NAME = "Akinyi"
@@ -157,6 +158,16 @@ async def test_a_transcript_as_it_was_seen_and_reading_it_is_recorded(clerk: Cle
     assert "What was said here is kept from you." in page.text and "repay.confirm" not in page.text
     (noted,) = await rows(clerk, tables.audit, what="transcript read")
     assert (noted.who, noted.about, noted.details) == (OFFICER[0], clerk.client, {"conversation": TALK})
+
+
+async def test_a_transcript_says_the_number_of_its_release(clerk: Clerk) -> None:
+    stores = clerk.served.house.stores
+    kept = Releases(stores.db, stores.clock)
+    await kept.put("abc123", b"")
+    await kept.publish("abc123", "jane")
+    number = (await kept.numbers(["abc123"]))["abc123"]
+    page = await clerk.get(f"/desk/conversations/{TALK}")
+    assert f"Release {number} abc123" in " ".join(page.text.split())
 
 
 async def test_what_is_hidden_from_officers_is_not_there_for_them(clerk: Clerk) -> None:

@@ -35,7 +35,13 @@ DEMO = [
     "docs/surveys.md",
 ]
 # in an empty folder
-ALONE = ["docs/write-a-flow.md", "docs/what-the-check-proves.md", "docs/test-by-example.md", "docs/import-clients.md"]
+ALONE = [
+    "docs/write-a-flow.md",
+    "docs/what-the-check-proves.md",
+    "docs/test-by-example.md",
+    "docs/import-clients.md",
+    "docs/publish-and-roll-back.md",
+]
 # in a copy of the code
 COPY = ["docs/add-a-channel.md", "docs/add-an-action.md", "docs/add-a-bank.md", "docs/add-a-wallet.md"]
 COPIED = ("flows", "adapters", "gateway", "worker", "templates", "tests", "bench", "pyproject.toml")

@@ -11,16 +11,20 @@ from gateway.cli.common import Command, Lazy, Problem, print_json, shared
 
 if TYPE_CHECKING:
     from flows.faults import Fault
+    from gateway.home import Home
     from gateway.publishing import Sources
+    from gateway.settings import Settings
 
 TABLE = {
     "check": ("gateway.cli.flows:check", "Is it right? Every fault with its place and what to do."),
     "cost": ("gateway.cli.costs:cost", "What a call takes and costs, and how full its screens are."),
     "test": ("gateway.cli.plays:test", "Play the conversations and compare every screen."),
     "words": ("gateway.cli.releases:words", "How complete each language is."),
-    "publish": ("gateway.cli.releases:publish", "Make the home what new conversations begin on."),
-    "releases": ("gateway.cli.releases:releases", "What was published, when and by whom."),
-    "rollback": ("gateway.cli.releases:rollback", "Make an earlier release the current one again."),
+    "diff": ("gateway.cli.differing:diff", "What clients would find changed, in words."),
+    "publish": ("gateway.cli.publish:publish", "Make the home what new conversations begin on."),
+    "releases": ("gateway.cli.releases:releases", "What was published, when, by whom and why."),
+    "rollback": ("gateway.cli.publish:rollback", "Make an earlier release the current one again."),
+    "inside": ("gateway.cli.differing:inside", "Who is inside which release, at which step."),
 }
 flows = Lazy("flows", TABLE, "What is said to clients: the flows, their words, their releases.")
 
@@ -64,8 +68,6 @@ def _faults_of_home(path: Path | None) -> list[Fault]:
     from flows.faults import Fault  # noqa: PLC0415
     from gateway.home import Home, is_home  # noqa: PLC0415
     from gateway.institution import institution  # noqa: PLC0415
-    from gateway.playing.running import Repertoire  # noqa: PLC0415
-    from gateway.publishing import check as checked  # noqa: PLC0415
     from gateway.publishing import gather  # noqa: PLC0415
     from gateway.settings import load_or_sample  # noqa: PLC0415
 
@@ -74,12 +76,20 @@ def _faults_of_home(path: Path | None) -> list[Fault]:
         return [Fault(str(path), 1, "error", "file.no_home", message, "Name the home that it lies in, or one file.")]
     settings = load_or_sample(path)
     home = Home(settings.home)
-    faults = checked(gather(home, institution(settings)))[1]
+    return findings(home, settings, gather(home, institution(settings)))
+
+
+def findings(home: Home, settings: Settings, sources: Sources) -> list[Fault]:
+    """Everything that is to be said of a home whose sources these are. Raises UnreadableHome."""
+    from flows.faults import Fault  # noqa: PLC0415
+    from gateway.playing.running import Repertoire  # noqa: PLC0415
+    from gateway.publishing import check as checked  # noqa: PLC0415
+
     strange = [
         Fault(str(settings.home), 1, "warning", "file.not_read", one, "Rename it, or take it away.")
         for one in home.strangers()
     ]
-    return [*strange, *faults, *Repertoire(home, settings).faults]
+    return [*strange, *checked(sources)[1], *Repertoire(home, settings).faults]
 
 
 def _faults_of_one(path: Path) -> list[Fault]:

@@ -12,6 +12,7 @@ import click
 from gateway.cli.beside import beside
 from gateway.cli.common import Command, Problem, counted, print_json, shared
 from gateway.cli.covering import coverage_json, coverage_lines, explored_json, explored_lines
+from gateway.cli.proving import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +59,13 @@ def test(paths: tuple[str, ...], update: bool, coverage: bool, explore: bool, wr
     repertoire = _repertoire(home, settings, paths)
     if update and home.path is None and any(not Path(file).is_file() for file in repertoire.files):
         raise Problem("What is shipped is not rewritten. Name your institution's folder with --home.")
+    name = "" if paths or update else _mark(home, settings, repertoire)
     played = asyncio.run(_play(settings, repertoire, update))
     if update:
         _write(home, repertoire, played)
         return
+    if name and not any(one.difference for one in played):
+        _note(settings, name, len(played))
     told = _coverage(home, settings, repertoire, played) if coverage or explore else None
     found = asyncio.run(_explore(settings, repertoire, told)) if told and explore else None
     _tell(played, told if coverage else None, found)
@@ -97,6 +101,21 @@ async def _play(settings: Settings, repertoire: Repertoire, update: bool) -> lis
     from gateway.playing.running import play_all  # noqa: PLC0415
 
     return [played async for played in play_all(settings, repertoire, update)]
+
+
+def _mark(home: Home, settings: Settings, repertoire: Repertoire) -> str:
+    from gateway.institution import institution  # noqa: PLC0415
+    from gateway.playing.passed import mark  # noqa: PLC0415
+    from gateway.publishing import gather  # noqa: PLC0415
+
+    return mark(gather(home, institution(settings)).hash, repertoire, settings)
+
+
+def _note(settings: Settings, name: str, count: int) -> None:
+    """Everything came as it is written: it need not be played again to be published."""
+    from gateway.playing.passed import note  # noqa: PLC0415
+
+    note(settings.data, name, count)
 
 
 async def _explore(settings: Settings, repertoire: Repertoire, told: Coverage) -> Explored:
@@ -136,17 +155,12 @@ def _tell(played: list[Played], told: Coverage | None, found: Explored | None) -
 
 def _tell_json(wrong: list[Difference], told: Coverage | None, found: Explored | None) -> None:
     """A list of the differences; with coverage or exploring, an object that holds it."""
-    differences = _as_json(wrong)
+    differences = list(map(as_json, wrong))
     if told is None and found is None:
         print_json(differences)
         return
     more: dict[str, Any] = {"coverage": coverage_json(told)} if told else {}
     print_json({"differences": differences, **more, **(explored_json(found) if found else {})})
-
-
-def _as_json(differences: list[Difference]) -> list[dict[str, Any]]:
-    keys = ("file", "line", "after", "expected", "shown")
-    return [{key: getattr(one, key) for key in keys} for one in differences]
 
 
 def _write(home: Home, repertoire: Repertoire, played: list[Played]) -> None:
@@ -162,7 +176,7 @@ def _write(home: Home, repertoire: Repertoire, played: list[Played]) -> None:
         one.difference for one in played if one.difference and one.text == repertoire.files[one.difference.file].text
     ]
     if shared().json:
-        print_json({"rewritten": changed, "differences": _as_json(stuck)})
+        print_json({"rewritten": changed, "differences": list(map(as_json, stuck))})
     else:
         click.echo("".join(f"rewritten: {path}\n" for path in changed), nl=False)
         click.echo("".join(f"{beside(difference)}\n" for difference in stuck), nl=False)

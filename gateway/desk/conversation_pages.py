@@ -11,6 +11,7 @@ from gateway.desk.veiling import private_words
 from gateway.desk.veiling import read as read_text
 from gateway.record.desk.client_page import marks_of, name_of
 from gateway.record.desk.transcript import Transcript, transcript
+from gateway.record.releases import Releases
 
 # what happened where nothing was typed
 EVENTS = {
@@ -50,9 +51,16 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
         events=EVENTS,
         lasted=dictionary.lasted,
         tone=tone,
+        numbers=await _numbers(visit, found),
         clock=lambda at: f"{at.astimezone(zone):%H:%M:%S}",
         text=lambda text: read_text(text, private, shown),
     )
+
+
+async def _numbers(visit: Visit, found: Transcript) -> dict[str, int]:
+    """The running numbers of the releases that it was on."""
+    kept = Releases(visit.db, visit.house.stores.clock)
+    return await kept.numbers({found.release, *(turn.release for turn in found.turns)})
 
 
 async def _noted(visit: Visit, found: Transcript) -> None:

@@ -22,6 +22,7 @@ from gateway.desk.veiling import private_words, veiled
 from gateway.record.desk import surveys
 from gateway.record.desk.survey_runs import Scope
 from gateway.record.desk.surveys import PAGE, Answer, Quote, Used
+from gateway.record.releases import Releases
 
 
 def routes(app: web.Application) -> None:
@@ -65,7 +66,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
         asked=asked,
         language=language,
         languages=one.release.institution.languages,
-        releases=[(each, _called(visit, each)) for each in used] if len(used) > 1 or asked.release else [],
+        releases=await _offered(visit, used) if len(used) > 1 or asked.release else [],
         funnel=await surveys.funnel(visit.db, scope) if scope else None,
         reasons=LEFT_OUT,
         results=await _results(visit, one, scope, known) if scope else [],
@@ -77,11 +78,18 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
     )
 
 
-def _called(visit: Visit, used: Used) -> str:
+async def _offered(visit: Visit, used: list[Used]) -> list[tuple[Used, str]]:
+    """Each release with what it is called: its number, where it has one."""
+    kept = Releases(visit.db, visit.house.stores.clock)
+    numbers = await kept.numbers({each.release for each in used})
+    return [(each, _called(visit, each, numbers.get(each.release))) for each in used]
+
+
+def _called(visit: Visit, used: Used, number: int | None) -> str:
     zone = visit.house.stores.clock.zone
     days = [f"{at.astimezone(zone):%d.%m.%Y}".lstrip("0") for at in (used.since, used.until)]
     now = ", published now" if used.release == visit.house.releases.current.hash else ""
-    return f"{used.release[:8]}: {days[0]} to {days[1]}{now}"
+    return f"{number or used.release[:8]}: {days[0]} to {days[1]}{now}"
 
 
 async def _results(visit: Visit, one: Survey, scope: Scope, known: list[Question]) -> list[Result]:

@@ -27,6 +27,8 @@ release = sa.Table(
     sa.Column("hash", sa.String(64), primary_key=True),
     sa.Column("sources", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
+    sa.Column("number", sa.Integer),  # 1, 2, 3 … by the first publication; null before it
+    sa.Index("ix_release_number", "number", unique=True),
 )
 
 # The newest row says which release new conversations begin on; publishing an older release again rolls back.
@@ -37,6 +39,9 @@ publication = sa.Table(
     sa.Column("release", sa.String(64), sa.ForeignKey("release.hash"), nullable=False),
     sa.Column("at", Utc, nullable=False, index=True),
     sa.Column("who", sa.String(80), nullable=False, server_default=""),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("accepted", sa.JSON),  # the warnings that somebody ticked, as `njia flows check --json` has them
+    sa.Column("played", sa.Integer),  # conversations that came as they are written; null: none were asked
 )
 
 pin = sa.Table(

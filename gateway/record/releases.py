@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,12 +21,27 @@ class NoSuchRelease(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What goes with a publication: why, the warnings that were accepted (as ``Fault.as_json`` has them), and how many
+    conversations were played before it (None: nobody asked for that)."""
+
+    why: str = ""
+    accepted: Sequence[Mapping[str, Any]] = ()
+    played: int | None = None
+
+
+UNSAID = Reason()
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One time that a release was published; publishing an older one again is a roll-back."""
 
     hash: str
     at: dt.datetime
     who: str
+    number: int = 0
+    reason: Reason = UNSAID
 
 
 class Releases:
@@ -45,17 +62,19 @@ class Releases:
             sources: bytes | None = await conn.scalar(sa.select(release.c.sources).where(release.c.hash == hash_))
         return sources
 
-    async def publish(self, hash_: str, who: str) -> bool:
+    async def publish(self, hash_: str, who: str, reason: Reason = UNSAID) -> bool:
         """New conversations begin on this release from now on; False if it was so already. Raises NoSuchRelease."""
         async with self._db.write() as conn:
-            # Locked, so that two processes that start at once publish once.
-            row = sa.select(release.c.hash).where(release.c.hash == hash_).with_for_update()
-            if await conn.scalar(row) is None:
+            # All locked, in one order: what is published at once is published, and numbered, one after the other.
+            found = await conn.execute(sa.select(release.c.hash).order_by(release.c.hash).with_for_update())
+            if hash_ not in set(found.scalars()):
                 raise NoSuchRelease(f"there is no release {hash_[:12]}")
             if await _newest(conn) == hash_:
                 return False
-            values = {"id": new_id(), "release": hash_, "at": self._clock.now(), "who": who}
-            await conn.execute(sa.insert(publication).values(**values))
+            await _number(conn, hash_)
+            values = {"id": new_id(), "release": hash_, "at": self._clock.now(), "who": who, "why": reason.why}
+            more = {"accepted": [dict(one) for one in reason.accepted], "played": reason.played}
+            await conn.execute(sa.insert(publication).values(**values, **more))
         return True
 
     async def current(self) -> str:
@@ -71,9 +90,24 @@ class Releases:
 
     async def history(self, limit: int = 100) -> list[Publication]:
         """The newest first."""
-        query = sa.select(publication.c.release, publication.c.at, publication.c.who).order_by(*_NEWEST).limit(limit)
+        query = sa.select(publication, release.c.number).join(release).order_by(*_NEWEST).limit(limit)
         async with self._db.read() as conn:
-            return [Publication(row.release, row.at, row.who) for row in await conn.execute(query)]
+            return [_publication(row) for row in await conn.execute(query)]
+
+    async def numbers(self, hashes: Collection[str]) -> dict[str, int]:
+        """The running numbers of those of these releases that were ever published."""
+        query = sa.select(release.c.hash, release.c.number).where(release.c.hash.in_(hashes), release.c.number > 0)
+        async with self._db.read() as conn:
+            return {row.hash: row.number for row in await conn.execute(query)}
+
+    async def called(self, name: str) -> dict[str, int]:
+        """The releases that somebody may mean by ``name``, with their numbers (0: never published): the one of this
+        number, else those whose hash begins so."""
+        query = sa.select(release.c.hash, release.c.number).order_by(release.c.number, release.c.hash)
+        async with self._db.read() as conn:
+            rows = {row.hash: row.number or 0 for row in await conn.execute(query)}
+        numbered = {hash_: number for hash_, number in rows.items() if number and str(number) == name}
+        return numbered or {hash_: number for hash_, number in rows.items() if hash_.startswith(name.lower())}
 
 
 _NEWEST = (publication.c.at.desc(), publication.c.id.desc())
@@ -81,3 +115,16 @@ _NEWEST = (publication.c.at.desc(), publication.c.id.desc())
 
 async def _newest(conn: AsyncConnection) -> str:
     return await conn.scalar(sa.select(publication.c.release).order_by(*_NEWEST).limit(1)) or ""
+
+
+async def _number(conn: AsyncConnection, hash_: str) -> None:
+    """Gives the release the next number, unless it has one."""
+    last = await conn.scalar(sa.select(sa.func.max(release.c.number))) or 0
+    unnumbered = sa.update(release).where(release.c.hash == hash_, release.c.number.is_(None))
+    await conn.execute(unnumbered.values(number=last + 1))
+
+
+def _publication(row: Any) -> Publication:
+    return Publication(
+        row.release, row.at, row.who, row.number or 0, Reason(row.why, tuple(row.accepted or ()), row.played)
+    )
