@@ -27,9 +27,11 @@ CardReader = Callable[[str], Awaitable[dict[str, Any]]]
 
 
 class Releases(Protocol):
-    """The published releases: the current one for new conversations, the old ones for those that began on them."""
+    """The published releases: those for new conversations, and the old ones for those that began on them."""
 
-    current: Release
+    current: Release  # that all begin on whom nothing is staged to
+
+    def begun_by(self, address: str, client: str) -> Release: ...
 
     async def get(self, release: str) -> Release | None: ...
 

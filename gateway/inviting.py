@@ -24,8 +24,9 @@ from gateway.clock import Clock
 from gateway.record import invitations
 from gateway.record.consents import agrees
 from gateway.record.database import Database
-from gateway.record.invitations import Due
+from gateway.record.invitations import Due, Wanted
 from gateway.record.tables import address, client, contact
+from gateway.staging import Stage
 
 log = logging.getLogger("njia.surveys")
 
@@ -49,26 +50,42 @@ class Inviting:
     release: Callable[[], Release]
     refresh: Callable[[str], Awaitable[None]]  # the contact card of an address
     code: str  # what is dialled
+    staged: Callable[[], Stage | None] = lambda: None
 
     async def sweep(self) -> None:
-        now, release = self.clock.now(), self.release()
+        now = self.clock.now()
         await invitations.close_old(self.db, now)
-        for flow in release.flows.values():
-            if (found := plan(flow)) is not None:
-                await self._schedule(found, release, now)
-                await self._invite(found, release, now)
-                await self._remind(found, release, now)
+        for release, theirs in await self._offered():
+            for flow in release.flows.values():
+                if (found := plan(flow)) is not None:
+                    await self._schedule(found, release, now, theirs)
+                    await self._invite(found, release, now, theirs)
+                    await self._remind(found, release, now, theirs)
         await self._show()
 
-    async def _schedule(self, of: Plan, release: Release, now: dt.datetime) -> None:
-        for one in await invitations.unseen(self.db, of, now - of.heard_for, MANY):
+    async def _offered(self) -> list[tuple[Release, Wanted | None]]:
+        """What clients begin on, and who: a survey is made by the release that its client would open it in."""
+        current, staged = self.release(), self.staged()
+        if staged is None:
+            return [(current, None)]
+        theirs = sa.select(contact.c.client).where(contact.c.address.in_(staged.numbers), contact.c.until.is_(None))
+        async with self.db.read() as conn:
+            staff = set(await conn.scalars(theirs))
+
+        def is_in(who: str) -> bool:
+            return who in staff or staged.takes("", who)
+
+        return [(current, lambda who: not is_in(who)), (staged.release, is_in)]
+
+    async def _schedule(self, of: Plan, release: Release, now: dt.datetime, theirs: Wanted | None) -> None:
+        for one in await invitations.unseen(self.db, of, now - of.heard_for, MANY, theirs):
             due_at = next_hour(of, one.at + of.after, self.clock.zone)
             why = "" if is_in_share(of, one.number) else "share"
             async with self.db.write() as conn:
                 await invitations.schedule(conn, of, release.hash, one, due_at, why)
 
-    async def _invite(self, of: Plan, release: Release, now: dt.datetime) -> None:
-        for one in await invitations.due(self.db, of.flow, now, MANY):
+    async def _invite(self, of: Plan, release: Release, now: dt.datetime, theirs: Wanted | None) -> None:
+        for one in await invitations.due(self.db, of.flow, now, MANY, theirs):
             with suppress(sa.exc.IntegrityError):  # another process invited this client in the same moment
                 async with self.db.write() as conn:
                     await self._invite_one(conn, of, one, release, now)
@@ -94,10 +111,10 @@ class Inviting:
             return "no consent"
         return "asked lately" if await invitations.lately(conn, one.client, now - of.apart) else ""
 
-    async def _remind(self, of: Plan, release: Release, now: dt.datetime) -> None:
+    async def _remind(self, of: Plan, release: Release, now: dt.datetime, theirs: Wanted | None) -> None:
         if not of.reminders or next_hour(of, now, self.clock.zone) > now:
             return
-        for one in await invitations.to_remind(self.db, of, now, MANY):
+        for one in await invitations.to_remind(self.db, of, now, MANY, theirs):
             async with self.db.write() as conn:
                 to = await self._reached(conn, one.client, release)
                 says = to is not None and to.address == one.address
@@ -145,4 +162,7 @@ def inviting(house: House) -> Inviting:
     """The house's own."""
     codes = [code for one in house.stores.settings.channels.values() for code in one.service_codes]
     code = codes[0] if codes else ""
-    return Inviting(house.stores.db, house.stores.clock, lambda: house.releases.current, house.cards.refresh, code)
+    releases, stores = house.releases, house.stores
+    return Inviting(
+        stores.db, stores.clock, lambda: releases.current, house.cards.refresh, code, lambda: releases.staged
+    )

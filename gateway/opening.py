@@ -138,7 +138,7 @@ async def _new(visit: Visit) -> Talk:
         [*map(dict, clients[:SHARED])],
         clients[0]["id"] if len(clients) == 1 else "",
     )
-    release = visit.gate.releases.current
+    release = visit.gate.releases.begun_by(hop.address, person.client)
     return _made(visit, release, Session(release.hash, _conversation(visit), person, hop.service))
 
 

@@ -68,6 +68,9 @@ class Published:
     def publish(self, release: Release) -> None:
         self.old[self.current.hash], self.current = self.current, release
 
+    def begun_by(self, address: str, client: str) -> Release:
+        return self.current
+
     async def get(self, name: str) -> Release | None:
         if name == self.current.hash:
             return self.current

@@ -22,9 +22,12 @@ TABLE = {
     "words": ("gateway.cli.releases:words", "How complete each language is."),
     "diff": ("gateway.cli.differing:diff", "What clients would find changed, in words."),
     "publish": ("gateway.cli.publish:publish", "Make the home what new conversations begin on."),
+    "stage": ("gateway.cli.stages:stage", "A release that only some clients begin on yet."),
     "releases": ("gateway.cli.releases:releases", "What was published, when, by whom and why."),
     "rollback": ("gateway.cli.publish:rollback", "Make an earlier release the current one again."),
     "inside": ("gateway.cli.differing:inside", "Who is inside which release, at which step."),
+    "export": ("gateway.cli.copies:export", "Write a release into one file, for another computer."),
+    "import": ("gateway.cli.copies:import_", "Lay an exported release into a home."),
 }
 flows = Lazy("flows", TABLE, "What is said to clients: the flows, their words, their releases.")
 

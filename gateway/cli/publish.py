@@ -23,6 +23,7 @@ from gateway.cli.released import (
     sources_of,
     who_is_inside,
 )
+from gateway.cli.stages import NUMBERS, TO, Whom, put_up, ready, told_of_stores, whom, withdraw
 
 if TYPE_CHECKING:
     from flows.comparing import Change, Edition
@@ -35,13 +36,18 @@ First it is proved as njia flows check does, and all its conversations are playe
 one that is written stops it. Warnings are shown, and somebody says that they may be. What changes for clients is shown,
 and who is inside now. Who published, why, and which warnings were accepted stays in the record.
 
+With --to only the staff, or a share of the clients, begin on it: njia flows stage shows that, and goes on from there.
+
 \b
   njia --home my-institution flows publish
   njia flows publish --why "The fee is 20 by now" --accept-warnings
+  njia flows publish --to staff --numbers +254700000001
+  njia flows publish --to 10%
 """
 ROLLBACK = """Make an earlier release the current one again: the one before, or RELEASE, by its number or its name.
 
-It is published anew, with its old number: what changes for clients is shown, and who is inside now.
+It is published anew, with its old number: what changes for clients is shown, and who is inside now. While a release is
+staged, a roll-back without RELEASE withdraws that.
 
 \b
   njia flows rollback --why "Clients did not find the new menu"
@@ -54,8 +60,11 @@ WHY = "The reason, which is kept in the record."
 @click.command("publish", cls=Command, help=PUBLISH)
 @click.option("--why", metavar="TEXT", help=WHY)
 @click.option("--accept-warnings", is_flag=True, help="I have read the warnings, and they may be.")
-def publish(why: str | None, accept_warnings: bool) -> None:
-    asyncio.run(_publish(proving.reason(why), accept_warnings))
+@click.option("--to", default="all", show_default=True, metavar="WHOM", help=TO)
+@click.option("--numbers", default="", metavar="LIST", help=NUMBERS)
+def publish(why: str | None, accept_warnings: bool, to: str, numbers: str) -> None:
+    wanted = whom(to, numbers)
+    asyncio.run(_publish(proving.reason(why), accept_warnings, wanted))
 
 
 @click.command("rollback", cls=Command, help=ROLLBACK)
@@ -65,7 +74,7 @@ def rollback(release: str, why: str | None) -> None:
     asyncio.run(_rollback(release, proving.reason(why)))
 
 
-async def _publish(why: str | None, accepts: bool) -> None:
+async def _publish(why: str | None, accepts: bool, to: Whom | None) -> None:
     from gateway.cli.flows import findings  # noqa: PLC0415
     from gateway.cli.opened import opened_releases  # noqa: PLC0415
     from gateway.home import Home  # noqa: PLC0415
@@ -78,10 +87,13 @@ async def _publish(why: str | None, accepts: bool) -> None:
         if settings.home is None and not settings.demo.enabled:
             raise Problem("There is no home here to publish. Name your institution's folder with --home.")
         home, sources = Home(settings.home), sources_of(settings)
+        if to is not None:
+            await ready(kept, sources.hash, to, told)
         faults = findings(home, settings, sources)
         current = await kept.kept.current()
-        if current == sources.hash:
-            _unchanged(told, current)
+        if current == sources.hash and to is None:
+            if not await withdraw(kept, why or "", told):
+                _unchanged(told, current)
             return
         accepted = proving.ticked(faults, accepts, told)
         if current:
@@ -90,7 +102,11 @@ async def _publish(why: str | None, accepts: bool) -> None:
         await _tell_inside(kept, told)
         said = proving.agreed(why, "Shall new conversations begin on it?")
         await kept.releases.keep(sources)
-        await _make_current(kept, (current, sources.hash), Reason(said, accepted, count), told)
+        reason = Reason(said, accepted, count)
+        if to is not None:
+            await put_up(kept, sources.hash, to, reason, told)
+        else:
+            await _make_current(kept, (current, sources.hash), reason, told)
 
 
 async def _rollback(wanted: str, why: str | None) -> None:
@@ -99,6 +115,8 @@ async def _rollback(wanted: str, why: str | None) -> None:
 
     told = Told()
     async with opened_releases() as kept:
+        if not wanted and await withdraw(kept, why or "", told):
+            return
         current = await kept.kept.current()
         chosen = await meant(kept, wanted) if wanted else await _one_before(kept, current)
         if chosen == current:
@@ -147,7 +165,8 @@ async def _make_current(kept: OpenedReleases, both: tuple[str, str], reason: Rea
     shown, new = both
     if await kept.kept.current() != shown:
         raise told.stop("Nothing was published: somebody else did, a moment ago. Look again: njia flows diff")
-    changed = await kept.releases.publish(new, getpass.getuser(), reason)
+    with told_of_stores():
+        changed = await kept.releases.publish(new, getpass.getuser(), reason)
     numbers = await kept.kept.numbers([new])
     told.facts |= {"published": changed, "release": new, "number": numbers[new], "why": reason.why}
     accepted = f", with {counted(len(reason.accepted), 'accepted warning')}" if reason.accepted else ""

@@ -44,6 +44,26 @@ publication = sa.Table(
     sa.Column("played", sa.Integer),  # conversations that came as they are written; null: none were asked
 )
 
+# A release that some clients begin on, beside the current one. One at a time is in force; what is over has an end.
+staged_release = sa.Table(
+    "staged_release",
+    metadata,
+    id_(),
+    sa.Column("release", sa.String(64), sa.ForeignKey("release.hash"), nullable=False),
+    sa.Column("share", sa.Integer, nullable=False),  # of 10,000 clients
+    sa.Column("numbers", sa.JSON, nullable=False),  # of staff, E.164
+    sa.Column("seed", Id, nullable=False),  # what decides who is in the share
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("who", sa.String(80), nullable=False, server_default=""),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("accepted", sa.JSON, nullable=False),  # as of a publication
+    sa.Column("played", sa.Integer),
+    sa.Column("ended_at", Utc),
+    sa.Column("ended_by", sa.String(80), nullable=False, server_default=""),
+    sa.Column("ended_why", sa.Text, nullable=False, server_default=""),
+    sa.Column("in_force", sa.Boolean, unique=True),  # true, or null when it is over
+)
+
 pin = sa.Table(
     "pin",
     metadata,

@@ -7,7 +7,7 @@ in the same statement, so of two that come at once one finds it moved.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from gateway.record import answering, effects, outbox
 from gateway.record.database import Database, insert
 from gateway.record.tables import client, contact, event, invitation, observation, reached
 
+Wanted = Callable[[str], bool]  # whether a client, by the id, is one of those that are looked for
 OPEN = ("invited", "begun")
 OVER = ("completed", "left", "closed")
 _row = invitation.c
@@ -49,7 +50,9 @@ class Due:
     closes_at: dt.datetime | None
 
 
-async def unseen(db: Database, plan: Plan, since: dt.datetime, limit: int) -> list[Happened]:
+async def unseen(
+    db: Database, plan: Plan, since: dt.datetime, limit: int, wanted: Wanted | None = None
+) -> list[Happened]:
     """Events of this flow that it made nothing of yet."""
     made = sa.exists().where(_row.client == event.c.client, _row.flow == plan.flow, _row.event == event.c.key)
     query = (
@@ -57,8 +60,7 @@ async def unseen(db: Database, plan: Plan, since: dt.datetime, limit: int) -> li
         .join(client, client.c.id == event.c.client)
         .where(event.c.name == plan.event, event.c.at >= since, ~made)
     )
-    async with db.read() as conn:
-        return [Happened(*row) for row in await conn.execute(query.order_by(event.c.at).limit(limit))]
+    return [Happened(*row) for row in await _rows(db, query.order_by(event.c.at), limit, wanted)]
 
 
 async def schedule(
@@ -71,23 +73,36 @@ async def schedule(
     await conn.execute(insert(conn, invitation).values(**row, **state).on_conflict_do_nothing())
 
 
-async def due(db: Database, flow: str, now: dt.datetime, limit: int) -> list[Due]:
+async def due(db: Database, flow: str, now: dt.datetime, limit: int, wanted: Wanted | None = None) -> list[Due]:
     """Scheduled ones whose time has come."""
-    return await _found(db, limit, _row.flow == flow, _row.state == "scheduled", _row.due_at <= now)
+    return await _found(db, limit, wanted, _row.flow == flow, _row.state == "scheduled", _row.due_at <= now)
 
 
-async def to_remind(db: Database, plan: Plan, now: dt.datetime, limit: int) -> list[Due]:
+async def to_remind(db: Database, plan: Plan, now: dt.datetime, limit: int, wanted: Wanted | None = None) -> list[Due]:
     """Open ones that are to be reminded of."""
     last = sa.func.coalesce(_row.reminded_at, _row.invited_at)
     waits = (_row.reminders < plan.reminders, last <= now - plan.remind_after, _row.closes_at > now)
-    return await _found(db, limit, _row.flow == plan.flow, _row.state.in_(OPEN), *waits)
+    return await _found(db, limit, wanted, _row.flow == plan.flow, _row.state.in_(OPEN), *waits)
 
 
-async def _found(db: Database, limit: int, *conditions: sa.ColumnElement[bool]) -> list[Due]:
+async def _found(db: Database, limit: int, wanted: Wanted | None, *conditions: sa.ColumnElement[bool]) -> list[Due]:
     columns = [_row[name] for name in Due.__slots__]
-    query = sa.select(*columns).where(*conditions).order_by(_row.due_at, _row.id).limit(limit)
-    async with db.read() as conn:
-        return [Due(*row) for row in await conn.execute(query)]
+    query = sa.select(*columns).where(*conditions).order_by(_row.due_at, _row.id)
+    return [Due(*row) for row in await _rows(db, query, limit, wanted)]
+
+
+async def _rows(db: Database, query: sa.Select[Any], limit: int, wanted: Wanted | None) -> list[Any]:
+    """The first ``limit`` rows whose client is wanted: those of others, however many, do not stand in their way."""
+    if wanted is None:
+        async with db.read() as conn:
+            return list(await conn.execute(query.limit(limit)))
+    found: list[Any] = []
+    async with db.read(snapshot=True) as conn, conn.stream(query) as rows:  # a cursor needs a transaction
+        async for row in rows:
+            found += [row] if wanted(row.client) else []
+            if len(found) == limit:
+                break
+    return found
 
 
 async def lately(conn: AsyncConnection, of: str, since: dt.datetime) -> bool:

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
 from gateway.ids import new_id
+from gateway.record import staged
 from gateway.record.database import Database, insert_new
-from gateway.record.tables import publication, release
+from gateway.record.staged import Audience, Staged
+from gateway.record.tables import publication, release, staged_release
 
 
 class NoSuchRelease(LookupError):
@@ -63,16 +65,19 @@ class Releases:
         return sources
 
     async def publish(self, hash_: str, who: str, reason: Reason = UNSAID) -> bool:
-        """New conversations begin on this release from now on; False if it was so already. Raises NoSuchRelease."""
+        """All new conversations begin on this release from now on, and nothing is staged any more; False if it was so
+        already. Raises NoSuchRelease."""
         async with self._db.write() as conn:
             # All locked, in one order: what is published at once is published, and numbered, one after the other.
             found = await conn.execute(sa.select(release.c.hash).order_by(release.c.hash).with_for_update())
             if hash_ not in set(found.scalars()):
                 raise NoSuchRelease(f"there is no release {hash_[:12]}")
+            now = self._clock.now()
+            ended = await staged.end(conn, now, who)
             if await _newest(conn) == hash_:
-                return False
+                return ended
             await _number(conn, hash_)
-            values = {"id": new_id(), "release": hash_, "at": self._clock.now(), "who": who, "why": reason.why}
+            values = {"id": new_id(), "release": hash_, "at": now, "who": who, "why": reason.why}
             more = {"accepted": [dict(one) for one in reason.accepted], "played": reason.played}
             await conn.execute(sa.insert(publication).values(**values, **more))
         return True
@@ -88,11 +93,63 @@ class Releases:
         async with self._db.read() as conn:
             return await conn.scalar(query) is not None
 
+    async def stage(self, hash_: str, to: Audience, who: str, reason: Reason = UNSAID) -> Staged:
+        """Some new conversations begin on this release from now on, in the place of what was staged before.
+
+        Raises NothingToStage.
+        """
+        async with self._db.write() as conn:
+            found = await conn.execute(sa.select(release.c.hash).order_by(release.c.hash).with_for_update())
+            staged.refuse(hash_, set(found.scalars()), await _newest(conn))
+            await _number(conn, hash_)
+            made = Staged(
+                release=hash_,
+                share=to.share,
+                numbers=to.numbers,
+                seed="",
+                at=self._clock.now(),
+                who=who,
+                why=reason.why,
+                accepted=tuple(map(dict, reason.accepted)),
+                played=reason.played,
+            )
+            return await staged.put_up(conn, made)
+
+    async def withdraw(self, who: str, why: str = "") -> Staged | None:
+        """New conversations begin on the current release only; what was staged, None if nothing was."""
+        async with self._db.write() as conn:
+            before = await staged.now(conn)
+            await staged.end(conn, self._clock.now(), who, why)
+        return before
+
+    async def staged(self) -> Staged | None:
+        """What only some new conversations begin on."""
+        async with self._db.read() as conn:
+            return await staged.now(conn)
+
+    async def was_staged(self, hash_: str) -> bool:
+        """Whether this release is staged, or was once."""
+        async with self._db.read() as conn:
+            return await staged.was(conn, hash_)
+
     async def history(self, limit: int = 100) -> list[Publication]:
         """The newest first."""
         query = sa.select(publication, release.c.number).join(release).order_by(*_NEWEST).limit(limit)
         async with self._db.read() as conn:
             return [_publication(row) for row in await conn.execute(query)]
+
+    async def first(self, hash_: str) -> Publication:
+        """Who published this release first, when and why; where it was staged only, who staged it first.
+
+        Raises NoSuchRelease.
+        """
+        async with self._db.read() as conn:
+            for table in (publication, staged_release):
+                query = sa.select(table, release.c.number).join(release).where(table.c.release == hash_)
+                row = (await conn.execute(query.order_by(table.c.at, table.c.id).limit(1))).one_or_none()
+                if row is not None:
+                    return _publication(row)
+        raise NoSuchRelease(f"nobody published {hash_[:12]}")
 
     async def numbers(self, hashes: Collection[str]) -> dict[str, int]:
         """The running numbers of those of these releases that were ever published."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.record.call_tables import answering, repeat
 from gateway.record.desk_tables import client_word, staff, staff_session
-from gateway.record.house_tables import audit, effect, guessing, outbox, pin, publication, release
+from gateway.record.house_tables import audit, effect, guessing, outbox, pin, publication, release, staged_release
 from gateway.record.ledger_tables import ledger, posting
 from gateway.record.payment_tables import payment, payment_evidence
 from gateway.record.schema import Address, Id, Key, Utc, client_, id_, metadata
@@ -54,6 +54,7 @@ __all__ = [
     "staff",
     "staff_session",
     "stage",
+    "staged_release",
 ]
 
 client = sa.Table(

@@ -15,6 +15,7 @@ from adapters.channel import ChannelSettings
 from gateway.settings.checking import (
     check_adapter,
     check_channel,
+    check_flows,
     check_institution,
     check_networks,
     check_payments,
@@ -31,6 +32,7 @@ from gateway.settings.sections import (
     ChannelKeys,
     DatabaseSection,
     DemoSection,
+    FlowsSection,
     InstitutionSection,
     JobsSection,
     LogSection,
@@ -62,6 +64,7 @@ class Settings:
     security: SecuritySection
     web: WebSection
     log: LogSection
+    flows: FlowsSection
     prices: PricesSection
     demo: DemoSection
     channels: Mapping[str, ChannelSettings]
@@ -143,6 +146,7 @@ def _read(given: Given, home: Path | None, data: Path) -> Settings:
     sections = {name: reader.section(cls, (name,)) for name, cls in SECTIONS.items()}
     check_institution(given, sections["institution"])
     check_networks(given, ("security", "proxies"), sections["security"].proxies)
+    check_flows(given, sections["flows"])
     check_prices(given, sections["prices"])
     return Settings(
         home=home,

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from adapters.channel import ChannelSettings
 from gateway.settings.given import Given, Key
-from gateway.settings.sections import AdapterSettings, InstitutionSection, PricesSection
+from gateway.settings.sections import AdapterSettings, FlowsSection, InstitutionSection, PricesSection
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ADAPTER = re.compile(r"[a-z]+/[a-z0-9_]+")
@@ -70,6 +70,12 @@ def _check_tariff(given: Given, key: Key, lines: tuple[str, ...], currency: str)
         tariff.read(lines, currency)
     except tariff.BadTariff as bad:
         given.fault(key, str(bad))
+
+
+def check_flows(given: Given, flows: FlowsSection) -> None:
+    for number in flows.staff_numbers:
+        if not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
+            given.fault(("flows", "staff_numbers"), "must be numbers in international form: +254700000001.")
 
 
 def check_prices(given: Given, prices: PricesSection) -> None:

@@ -100,6 +100,14 @@ class LogSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowsSection:
+    staff_numbers: Annotated[
+        tuple[str, ...],
+        About("Phones of the staff, in international form: a release that is staged is on them first."),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PricesSection:
     """Amounts in the institution's currency, with a point: 0.80. Empty: not counted."""
 
@@ -176,6 +184,7 @@ SECTIONS: dict[str, type] = {
     "security": SecuritySection,
     "web": WebSection,
     "log": LogSection,
+    "flows": FlowsSection,
     "prices": PricesSection,
     "demo": DemoSection,
 }

@@ -68,4 +68,5 @@ def release_key(release: str) -> str:
 
 
 CURRENT_RELEASE = "njia:release"
+STAGED_RELEASE = "{njia:release}:staged"  # in the slot of the current one: the two are told, and asked for, together
 CLOCK = "njia:clock"
