@@ -178,3 +178,46 @@ for (const one of document.querySelectorAll("body *")) {
 }
 return pale;
 """
+# What screen readers and narrow screens need: WCAG 2.2, 1.3.1 (structure), 1.4.10 (320 px), 2.4.6, 2.5.8, 3.1.1, 4.1.2.
+UNTIDY = """
+const all = (css) => [...document.querySelectorAll(css)];
+const short = (one) => one.outerHTML.slice(0, 90);
+const wrong = [];
+const needs = (good, words) => good || wrong.push(words);
+needs(document.documentElement.lang, "the page has no language");
+needs(document.title.trim(), "the page has no title");
+for (const [css, many] of [["h1", 1], ["main", 1], ["body > header", 1]])
+  needs(all(css).length === many, `${all(css).length} of ${css}`);
+const ids = all("[id]").map((one) => one.id);
+for (const id of ids) needs(ids.indexOf(id) === ids.lastIndexOf(id), `two of #${id}`);
+let level = 0;
+for (const one of all("h1, h2, h3, h4, h5")) {
+  needs(+one.tagName[1] <= level + 1, `a level is left out before ${short(one)}`);
+  level = +one.tagName[1];
+}
+for (const one of all("table")) needs(one.querySelector("thead th"), `no heads: ${short(one)}`);
+for (const one of all("th")) needs(one.scope, `no scope: ${short(one)}`);
+for (const one of all("nav")) needs(one.ariaLabel, `no name: ${short(one)}`);
+for (const name of ["aria-labelledby", "aria-describedby", "for", "list"])
+  for (const one of all(`[${name}]`))
+    for (const id of one.getAttribute(name).split(" ").filter(Boolean))
+      needs(document.getElementById(id), `${name} of nothing: ${short(one)}`);
+for (const one of all("a, button, summary, input:not([type=hidden]), select, textarea")) {
+  if (!one.offsetParent || one.tabIndex < 0 || one.closest("p, dd, td, small, .unseen")) continue;
+  const box = (one.closest("label") || one).getBoundingClientRect();
+  needs(box.height >= 24 && box.width >= 24, `small: ${short(one)}`);
+}
+if (document.documentElement.scrollWidth > innerWidth)
+  wrong.push("wider than the window", ...all("main *")
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map(short));
+return wrong;
+"""
+
+
+async def pictured(chromium: Browser, name: str) -> None:
+    """All of the page as a picture in the folder ``NJIA_TEST_PICTURES``, for whoever wants to look at it."""
+    if folder := os.environ.get("NJIA_TEST_PICTURES", ""):
+        height, width = await chromium.run("return [document.documentElement.scrollHeight, innerWidth]")
+        dark = await chromium.run("return matchMedia('(prefers-color-scheme: dark)').matches")
+        await chromium.look(width, min(int(height), 3000), dark=dark)
+        await chromium.picture(Path(folder) / f"{name}.png")

@@ -1,21 +1,17 @@
-"""The pages of one client in a real browser: by keyboard, at 320 px, in light and dark, without script."""
+"""Work at the desk in a real browser: a transcript on paper, a case by keyboard without script, a payment."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from browser import NAMELESS, PALE, Browser, browser, in_chromium
+from browser import Browser, browser, in_chromium
 from desk_facts import OPEN_CASE, STUCK, TALK, happened
 from desks import ADMIN, Visitor, desk
 
-from gateway.record.desk.staff import everybody
-
 pytestmark = in_chromium
 ON_ONE = pytest.mark.parametrize("people_url", ["sqlite"], indirect=True)  # a browser sees no difference
-PICTURES = os.environ.get("NJIA_TEST_PICTURES", "")  # a folder: what the pages look like is put there
 
 
 @pytest.fixture
@@ -42,43 +38,6 @@ async def chromium(visitor: Visitor, tmp_path: Path) -> AsyncIterator[Browser]:
         yield opened
 
 
-def paths(client: str) -> dict[str, str]:
-    return {
-        "client": f"/desk/clients/{client}",
-        "conversation": f"/desk/conversations/{TALK}",
-        "payments": "/desk/payments",
-        "all payments": "/desk/payments?state=",
-        "payment": f"/desk/payments/{STUCK}",
-        "staff": "/desk/staff",
-        "cases": "/desk/cases",
-        "case": f"/desk/cases/{OPEN_CASE}",
-    }
-
-
-@ON_ONE
-async def test_every_page_fits_a_narrow_screen_and_reads_well(visitor: Visitor, client: str, chromium: Browser) -> None:
-    """WCAG 2.2: 1.4.10 (320 px), 4.1.2 (names), 1.4.3 (contrast 4.5), 2.5.8 (targets), in light and in dark."""
-    async with visitor.served.house.stores.db.read() as conn:
-        (somebody, *_) = [who.id for who in await everybody(conn) if who.role == "agent"]
-    for name, path in (paths(client) | {"one of the staff": f"/desk/staff/{somebody}"}).items():
-        for width, dark in ((320, False), (1280, True)):
-            await chromium.look(width, 900, dark=dark)
-            await chromium.open(visitor.url + path)
-            assert await chromium.run(WIDER) == [], (name, width)
-            assert await chromium.run(NAMELESS) == [], name
-            assert await chromium.run(PALE) == [], (name, dark)
-            await pictured(chromium, f"{name} {width} {'dark' if dark else 'light'}")
-
-
-async def pictured(chromium: Browser, name: str) -> None:
-    if PICTURES:
-        height = await chromium.run("return document.documentElement.scrollHeight")
-        width = await chromium.run("return innerWidth")
-        dark = await chromium.run("return matchMedia('(prefers-color-scheme: dark)').matches")
-        await chromium.look(width, min(int(height), 3000), dark=dark)
-        await chromium.picture(Path(PICTURES) / f"{name}.png")
-
-
 @ON_ONE
 async def test_a_transcript_on_paper_has_the_conversation_only(
     visitor: Visitor, client: str, chromium: Browser
@@ -88,8 +47,6 @@ async def test_a_transcript_on_paper_has_the_conversation_only(
     gone = "return ['.top', '.show', '.noprint'].filter((css) => document.querySelector(css).offsetParent)"
     assert await chromium.run(gone) == []
     assert "1. Balance" in await chromium.text(".talk")
-    if PICTURES:
-        await chromium.picture(Path(PICTURES) / "conversation on paper.png")
 
 
 @ON_ONE
@@ -116,10 +73,3 @@ async def test_a_payment_is_decided_from_the_list(visitor: Visitor, client: str,
     await chromium.keys(*"not on the portal", "tab", "enter")
     await chromium.until("main", "Decided: it is failed now.")
     assert "not on the portal" in await chromium.text(".steps")
-
-
-WIDER = """
-const over = document.documentElement.scrollWidth > innerWidth;
-return over ? [...document.querySelectorAll("main *")]
-  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120)) : [];
-"""

@@ -199,6 +199,19 @@ def test_pictures_are_small_and_told_in_words() -> None:
         assert (ROOT / picture).stat().st_size < 200_000
 
 
+def posted(text: str) -> set[tuple[str, str]]:
+    """What a text tells to post by curl, for whatever phone: what, and where."""
+    lines = [re.sub(r"\+254\d+", "…", line) for line in text.splitlines() if "curl " in line and " -d " in line]
+    found = [(re.search(r"-d '([^']+)'", line), re.search(r"(?:8384|URL)(/[\w/]+)", line)) for line in lines]
+    return {(what[1], where[1]) for what, where in found if what and where}
+
+
+def test_what_the_readme_tells_to_post_is_posted_by_a_page_that_is_run() -> None:
+    run = posted("\n".join(block.text for page in DEMO for block in BLOCKS[page] if block.language == "sh"))
+    shown = posted(TEXTS["README.md"])
+    assert len(shown) == 5 and shown <= run
+
+
 def test_the_conversation_of_the_readme_is_a_shipped_one() -> None:
     (block,) = [block for block in BLOCKS["README.md"] if block.path]
     assert block.text.partition("\n")[2] == (ROOT / block.path).read_text(encoding="utf-8")

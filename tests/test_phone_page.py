@@ -253,6 +253,22 @@ async def test_by_keyboard_and_by_its_keys(gateway: Gateway, page: Page, chromiu
 
 
 @in_chromium
+async def test_words_are_typed_wherever_somebody_has_clicked(gateway: Gateway, page: Page, chromium: Browser) -> None:
+    gateway.sms = [Sms("Hello.", gateway.clock(), "KOPO")]
+    await chromium.open(page.url)
+    await chromium.click("button.go")
+    await chromium.until("#says", "1. Balance")
+    await chromium.click("#typed")
+    await chromium.click("button[value=look]")  # leaves the focus where it was
+    await chromium.until("#inbox", "Hello.")
+    await chromium.keys(*"so ")
+    await chromium.click("h1")
+    await chromium.keys(*"so 1", "backspace", *"2", "enter")
+    await chromium.until_value("#typed", "")
+    assert [hop.text for hop in gateway.hops] == ["", "so so 2"]
+
+
+@in_chromium
 async def test_the_button_that_saves_leaves_the_page_as_it_is(gateway: Gateway, page: Page, chromium: Browser) -> None:
     await chromium.open(page.url)
     await chromium.click("button[value=save]")

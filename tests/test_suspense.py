@@ -266,9 +266,9 @@ async def test_on_the_desk(people_url: str, valkey_url: str, tmp_path: Path) -> 
         assert (await _press(visitor, "look", account="S-1003", why=" ")).status == 400
         assert "There is no such account." in (await _press(visitor, "look", account="S-9", why=WHY)).text
         page = await _press(visitor, "look", account="S-1003", why=f'<b>"{WHY}"')
-        assert "Pays it off" not in page.text
+        assert "Closes it today" not in page.text
         loan = (await _press(visitor, "look", account="L-1002", why=WHY)).text
-        assert "Pays it off KES" in loan and "Closed" not in loan
+        assert "Closes it today KES" in loan and "Closed" not in loan
         assert "O. Were" in page.text and "KES 1,100" in page.text and "<b>&" not in page.html
         assert len(await suspended(house.stores.db)) == 1, "only looked"
         page = await _press(visitor, "move", account="S-1003", why=WHY)

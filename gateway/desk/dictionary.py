@@ -24,6 +24,22 @@ LEFT_OUT = {
     "no words": "the invitation could not be said",
 }
 
+# what a client asks for -> in words, where its own name would not say it
+CASES = {
+    "dispute": "wrong payment",
+    "fraud": "fraud report",
+    "interest": "wants to join",
+    "loan": "wants a loan",
+    "top_up": "wants a loan top-up",
+    "withdrawal": "wants savings out",
+}
+# why there is no answer -> in words
+ABSENT = {"refused": "would not say"}
+
+
+def case_kind(kind: str) -> str:
+    return CASES.get(kind, kind.replace("_", " "))
+
 
 def fields_of(house: House) -> dict[str, Field]:
     settings = house.stores.settings
@@ -48,7 +64,7 @@ def sensitive(fields: dict[str, Field], name: str) -> bool:
 def value(kind: str, said: Any, unit: str, absent: str) -> str:
     """An answer as people read it. ``absent`` says why there is none."""
     if absent:
-        return absent
+        return ABSENT.get(absent, absent)
     if kind == "money" and isinstance(said, int) and unit:
         return PRINTER.money(Money(said, unit))
     if isinstance(said, bool):

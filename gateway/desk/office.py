@@ -10,11 +10,12 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from flows.sources.institution_languages import own_name
 from flows.values import Money
 from flows.words.printing import Printer
 from gateway.build import House
 from gateway.clock import Clock
-from gateway.desk import masking
+from gateway.desk import dictionary, masking
 from gateway.record.desk.entering import Door
 from gateway.record.hashing import Hasher
 from gateway.web import pages
@@ -82,6 +83,8 @@ def _templates(house: House) -> jinja2.Environment:
         "moment": moment,
         "day": lambda day: NOTHING if day is None else _day(day),
         "money": money,
+        "case_kind": dictionary.case_kind,
+        "language": lambda code: own_name(code) if code else "",
         "minor": lambda minor, currency: money(None if minor is None else Money(minor, currency)),
     }
     return made

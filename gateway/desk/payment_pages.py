@@ -34,8 +34,9 @@ REASONS = {
     "amount differs": "The wallet took another amount than was agreed.",
     "paid twice": "The wallet has a second receipt for this payment.",
     "bank refused": "The wallet took the money, and the bank did not take the posting.",
-    "in suspense": "The money of this receipt came in apart from the payment. Below Payments, move it to the account, "
-    "then close this as paid; or close it as not paid once it was given back.",
+    "in suspense": "The money of this receipt came in apart from the payment. Move it to the account (it stands "
+    "under Payments, as money that is nobody’s yet), then close this as paid; or close it as not paid once it was "
+    "given back.",
     "no word": "For two days the wallet could not say whether it was paid.",
 }
 
@@ -67,7 +68,7 @@ async def show_list(request: web.Request, visit: Visit) -> web.Response:
         needing=len(needing),
         more=more,
         tone=tone,
-        suspended=await payment_lists.suspended(visit.db) if lost else [],
+        suspended=[_dated(one) for one in await payment_lists.suspended(visit.db)] if lost else [],
         moved=await suspense.moved(visit.db, limit=MOVED) if lost else [],
         all_moved=await suspense.count_moved(visit.db) if lost else 0,
         unclaimed=await kept.unclaimed(visit.db) if lost else [],
@@ -146,6 +147,10 @@ def _told(fact: dict[str, Any], shown: bool) -> str:
         if said:
             told.append(f"{name.replace('_', ' ')} {said}")
     return ", ".join(told)
+
+
+def _dated(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"on": dt.date.fromisoformat(one["on"])}
 
 
 def _cut(rows: list[Row], state: str) -> tuple[list[Row], str]:

@@ -1,14 +1,30 @@
-"""``/desk``: find a client. What is typed is kept with the session, not in the address, where logs would have it."""
+"""``/desk``: find a client, and what waits for staff.
+
+What is typed is kept with the session, not in the address, where logs would have it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from gateway.desk.rooms import Visit, own_path, page
-from gateway.record.desk import sessions
+from gateway.record import payment_lists
+from gateway.record import payments as kept
+from gateway.record.desk import cases, payments, sessions
 from gateway.record.desk.search import MOST, Found, known, search
 
 SHORTEST_REASON = 5  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How much of it this visitor may work on: payments, receipts in suspense, and cases by ``cases.counts``."""
+
+    payments: int
+    suspended: int
+    cases: dict[str, int]
 
 
 def routes(app: web.Application) -> None:
@@ -23,7 +39,14 @@ async def find(_request: web.Request, visit: Visit) -> web.StreamResponse:
     typed = visit.session.search
     country = visit.house.stores.settings.institution.country
     found = await search(visit.db, typed, country, visit.staff) if typed else Found(())
-    return visit.render("search.html", typed=typed, found=found, most=MOST)
+    return visit.render("search.html", typed=typed, found=found, most=MOST, waits=await _waits(visit))
+
+
+async def _waits(visit: Visit) -> Waits:
+    db, staff = visit.db, visit.staff
+    needing = await payments.theirs(db, await kept.needing_person(db), staff)
+    lost = [] if staff.only_own else await payment_lists.suspended(db)  # who serves clients does not place money
+    return Waits(len(needing), len(lost), await cases.counts(db, staff, visit.house.stores.clock.today()))
 
 
 @page()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.loading.fields import Field
+from flows.sources.institution_languages import own_name
 from flows.values import Money
 from gateway.desk import dictionary, masking
 from gateway.desk.dictionary import PRINTER
@@ -82,15 +83,21 @@ class Teller:
         return veiled(text, self.private, self.shown)
 
     def chain(self, history: list[Any]) -> str:
-        """``created 10:02:11 → sent 10:02:13 → posted 10:02:15``."""
+        """``created 10:02:11 → sent 10:02:13 → posted 10:02:15``; with the day where another one began."""
         moments = [(state, dt.datetime.fromisoformat(at).astimezone(self.zone)) for state, at, *_ in history]
-        return " → ".join(f"{state} {at:%H:%M:%S}" for state, at in moments)
+        days = [at.date() for _, at in moments]
+        told = []
+        for (state, at), day in zip(moments, days[:1] + days[:-1], strict=True):
+            when = f"{at:%H:%M:%S}" if at.date() == day else f"{PRINTER.date(at.date(), None)}, {at:%H:%M:%S}"
+            told.append(f"{state} {when}")
+        return " → ".join(told)
 
 
 def _call(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     took = dictionary.lasted(its["last_at"] - event.at)
     where = ".".join(word for word in (its["flow"], its["step"]) if word)
-    detail = " · ".join(word for word in (f"ended at {where}" if where else "", took, its["language"]) if word)
+    language = own_name(its["language"]) if its["language"] else ""
+    detail = " · ".join(word for word in (f"ended at {where}" if where else "", took, language) if word)
     state = "" if its["outcome"] is None else its["outcome"] or "not ended"
     title = KINDS.get(its["kind"], its["kind"])
     return Line(event.at, "call", title, detail=detail, state=state, link=f"/desk/conversations/{event.id}")
@@ -131,7 +138,7 @@ def _note(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
 
 
 def _case(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
-    kind = its["kind"].replace("_", " ")
+    kind = dictionary.case_kind(its["kind"])
     title = f"Case {its['number']} {'closed' if event.source == 'closed' else 'opened'}: {kind}"
     detail = f"promised for {PRINTER.date(its['promised'], None)}"
     if its["owner"]:
@@ -146,7 +153,7 @@ def _survey(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
         case "left out":
             detail, state = dictionary.LEFT_OUT.get(its["reason"], its["reason"]), "left out"
         case "reminded":
-            detail = f"for the {its['reminders']}nd time" if its["reminders"] > 1 else ""
+            detail = f"reminder {its['reminders']}" if its["reminders"] > 1 else ""
         case "began" | "ended":
             open_ = its["conversation"] and teller.sees(its["hidden_from"])
             link = f"/desk/conversations/{its['conversation']}" if open_ else ""
@@ -160,7 +167,12 @@ def _consent(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
 
 
 def _stage(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
-    return Line(event.at, "stage", f"Became {its['stage'].replace('_', ' ')}", detail=its["source"])
+    return Line(
+        event.at,
+        "stage",
+        f"Became {its['stage'].replace('_', ' ')}",
+        detail=f"from {its['source']}" if its["source"] else "",
+    )
 
 
 def _shown(teller: Teller, event: Event, its: dict[str, Any]) -> Line:

@@ -141,10 +141,11 @@ def unsettled() -> sa.ColumnElement[bool]:
 async def inbox(db: Database, phone: str, limit: int = 20) -> list[dict[str, str]]:
     """What was sent to a handset, the newest first: ``text``, ``at`` (ISO 8601, UTC) and ``ref``."""
     there = _row.state.in_(("sent", "delivered"))
-    asked = sa.select(_row.text, _row.sent_at, _row.ref).where(_row.to == phone, there)
+    at = sa.func.coalesce(_row.sent_at, _row.created_at)  # a report may tell of one that we did not see go out
+    asked = sa.select(_row.text, at, _row.ref).where(_row.to == phone, there)
     async with db.read() as conn:
-        rows = await conn.execute(asked.order_by(_row.sent_at.desc(), _row.ref.desc()).limit(limit))
-        return [{"text": text, "at": at.isoformat() if at else "", "ref": ref} for text, at, ref in rows]
+        rows = await conn.execute(asked.order_by(at.desc(), _row.ref.desc()).limit(limit))
+        return [{"text": text, "at": sent.isoformat(), "ref": ref} for text, sent, ref in rows]
 
 
 async def _forwards(db: Database, ref: str, state: str, **values: Any) -> None:

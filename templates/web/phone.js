@@ -63,8 +63,10 @@
     setTimeout(() => button.classList.remove("down"), 120);
   }
 
-  // A click leaves the focus in the answer, so that Enter sends it and does not press the same key again.
-  form.querySelector(".keys").addEventListener("mousedown", (event) => event.preventDefault());
+  // A click leaves the focus in the answer, so that Enter sends it and does not press the same button again.
+  for (const part of form.querySelectorAll(".keys, .title")) {
+    part.addEventListener("mousedown", (event) => event.preventDefault());
+  }
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
@@ -99,6 +101,9 @@
     } else if (event.key === "Backspace" && !inField) {
       event.preventDefault();
       clear();
+    } else if (event.key.length === 1 && !inField && (event.key !== " " || typed.value)) {
+      event.preventDefault(); // words, wherever somebody has clicked before
+      type(event.key);
     }
   });
 
