@@ -42,6 +42,7 @@ ALONE = [
     "docs/import-clients.md",
     "docs/publish-and-roll-back.md",
     "docs/stages-and-copies.md",
+    "docs/translate.md",
 ]
 # in a copy of the code
 COPY = ["docs/add-a-channel.md", "docs/add-an-action.md", "docs/add-a-bank.md", "docs/add-a-wallet.md"]

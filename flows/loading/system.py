@@ -1,18 +1,24 @@
-"""``messages/<language>/system.yaml``: what the engine itself says, one flat list of keys a language."""
+"""``messages/<language>/system.yaml``: what the engine itself says, one flat list of keys a language.
+
+``back: "Rudi"``, or as a translation that can grow old and be reviewed: ``back: {from: "Back", to: "Rudi"}``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flows.faults import Fault
 from flows.loading import take
-from flows.loading.nodes import Table
+from flows.loading.nodes import Node, Table
 from flows.loading.reading import read_table
 from flows.loading.report import Report
 from flows.loading.source import SourceFile
+from flows.loading.words import check_stale, read_entry
 from flows.model import Text
+from flows.words.book import Translation
 
+_Entry = tuple[Text | None, Text, bool]  # what was translated, the words, reviewed
 System = dict[str, dict[str, str]]  # language -> key -> text
 
 
@@ -22,29 +28,56 @@ def load_system(files: Mapping[str, SourceFile]) -> tuple[System, list[Fault]]:
     A key that only some of the languages have is a warning: readers of the others get it in the first language.
     """
     reports = {language: Report(source.path, language=language) for language, source in files.items()}
-    tables = {language: read_table(source, reports[language]) for language, source in files.items()}
-    texts = {language: _texts(table, reports[language]) for language, table in tables.items() if table}
+    entries = {language: _entries(source, reports[language]) for language, source in files.items()}
+    texts = {language: {key: to for key, (_, to, _) in found.items()} for language, found in entries.items() if found}
     first: dict[str, Text] = {}
     for language, found in texts.items():
         for key, text in found.items():
             _compare(first.setdefault(key, text), text, reports[language])
     for language, found in texts.items():
         _missing(first, found, reports[language])
+        _stale(entries[language], [others for of, others in texts.items() if of != language], reports[language])
     system = {language: {key: text.source for key, text in found.items()} for language, found in texts.items()}
     return system, sorted(fault for report in reports.values() for fault in report.faults)
 
 
-def _texts(table: Table, report: Report) -> dict[str, Text]:
-    found = {}
-    for key, node in table.items.items():
+def system_translations(source: SourceFile) -> tuple[dict[str, Translation], list[Fault]]:
+    """One of these files as translations (``from_text`` is "" where it does not say), and the faults of reading it."""
+    report = Report(source.path)
+    found = _entries(source, report)
+    made = {
+        key: Translation(made_from.source if made_from else "", to.source, reviewed, to.line)
+        for key, (made_from, to, reviewed) in found.items()
+    }
+    return made, report.faults
+
+
+def _entries(source: SourceFile, report: Report) -> dict[str, _Entry]:
+    table = read_table(source, report)
+    found: dict[str, _Entry] = {}
+    for key, node in table.items.items() if table else ():
         if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
             fix = "Use small letters, digits and _."
-            report.error(table.at(key), "system.key", f'"{key}" cannot be a key of these words.', fix)
+            report.error(table.at(key) if table else 1, "system.key", f'"{key}" cannot be a key of these words.', fix)
             continue
-        text = take.words(node, key, key, report)
-        if text:
-            found[key] = text
+        made = _read(node, key, report)
+        if made:
+            found[key] = made
     return found
+
+
+def _read(node: Node, key: str, report: Report) -> _Entry | None:
+    if isinstance(node, Table):
+        return read_entry(node, key, report)  # (its names are compared with those of the other languages)
+    text = take.words(node, key, key, report)
+    return (None, text, False) if text else None
+
+
+def _stale(found: Mapping[str, _Entry], others: Sequence[Mapping[str, Text]], report: Report) -> None:
+    """No other language says any more what was translated."""
+    for key, (made_from, _, _) in found.items():
+        if made_from:
+            check_stale([texts[key].source for texts in others if key in texts], made_from, "engine", report)
 
 
 def _compare(first: Text, text: Text, report: Report) -> None:

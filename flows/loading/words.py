@@ -75,26 +75,36 @@ def _entry(key: str, table: Table, texts: Mapping[str, Text], report: Report) ->
         fix = suggest(key, texts, "Take this entry away.")
         report.error(line, "words.unknown_key", f'The flow has no text "{key}".', fix)
     entry = take.table(table.items[key], key, report)
-    if entry is None:
+    made = read_entry(entry, key, report) if entry else None
+    if made is None or key not in texts:
         return None
+    made_from, to, reviewed = made
+    check_names(made_from, to, report)
+    check_stale([texts[key].source], made_from, "flow", report)
+    return Translation(made_from.source, to.source, reviewed, to.line)
+
+
+def read_entry(entry: Table, key: str, report: Report) -> tuple[Text, Text, bool] | None:
+    """``from``, ``to``, and whether it is reviewed; None, and a fault, if one of the first two is not there."""
     take.check_keys(entry, TRANSLATION, TRANSLATION_MAY, "a translation", report)
     made_from = take.words(entry.items.get("from"), key, "from", report)
     to = take.words(entry.items.get("to"), key, "to", report)
     reviewed = _reviewed(entry, report)
-    if made_from is None or to is None or key not in texts:
-        return None
-    _compare(texts[key], made_from, to, report)
-    return Translation(made_from.source, to.source, reviewed, to.line)
+    return None if made_from is None or to is None else (made_from, to, reviewed)
 
 
-def _compare(text: Text, made_from: Text, to: Text, report: Report) -> None:
-    """The same names must stand in a translation and in what it was made from; and that must be what the flow says."""
+def check_names(made_from: Text, to: Text, report: Report) -> None:
+    """The same names must stand in a translation and in what it was made from."""
     for name in sorted(set(made_from.names) ^ set(to.names)):
         here, there = ("from", "to") if name in made_from.names else ("to", "from")
         message = f'{{{name}}} stands in "{here}" and not in "{there}".'
         report.error(to.line, "words.placeholders", message, "The same names in braces must stand in both.")
-    if made_from.source != text.source:
-        message = f'The flow now says "{_short(text.source)}".'
+
+
+def check_stale(sources: Sequence[str], made_from: Text, who: str, report: Report) -> None:
+    """What was translated must be what ``who`` says now (the flow, or the engine, in one of its languages)."""
+    if sources and made_from.source not in sources:
+        message = f'The {who} now says "{_short(sources[0])}".'
         fix = 'Translate that, and write it after "from" too.'
         report.warning(made_from.line, "words.stale", f"This translation is of an older text. {message}", fix)
 

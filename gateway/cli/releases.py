@@ -1,4 +1,4 @@
-"""``njia flows releases | words``."""
+"""``njia flows releases``: what was published."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ A release that was published again keeps its number.
 
 \b
   njia flows releases --json
-"""
-WORDS = """How complete each language is: texts translated, missing, stale, not reviewed.
-
-\b
-  njia flows words
 """
 
 
@@ -52,22 +47,6 @@ def _as_json(one: Publication, first: bool) -> dict[str, Any]:
 def _row(one: Publication, first: bool) -> tuple[str, ...]:
     current = "current" if first else ""
     return (str(one.number), one.hash[:SHORT], f"{one.at:%Y-%m-%d %H:%M} UTC", one.who, current, one.reason.why)
-
-
-@click.command("words", cls=Command, help=WORDS)
-def words() -> None:
-    from gateway.home import Home  # noqa: PLC0415
-    from gateway.institution import institution  # noqa: PLC0415
-    from gateway.publishing import completeness, gather  # noqa: PLC0415
-    from gateway.settings import load_or_sample  # noqa: PLC0415
-
-    settings = load_or_sample()
-    found = completeness(gather(Home(settings.home), institution(settings)))
-    if shared().json:
-        print_json(found)
-        return
-    columns = ("language", "texts", "translated", "stale", "reviewed")
-    print_table([columns, *(tuple(str(row[column]) for column in columns) for row in found)])
 
 
 async def _history() -> list[Publication]:
