@@ -64,11 +64,18 @@ SPOKEN = {
 
 def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """What to do about a word that is not one of ``known``: the nearest one, else ``otherwise``, else all of them."""
-    names = sorted(set(known))
-    near = get_close_matches(word, names, n=1, cutoff=0.65)
+    near = nearest(word, known)
     if near:
-        return f'Did you mean "{near[0]}"?'
-    return otherwise or f"Use one of these: {listed(names)}."
+        return f'Did you mean "{near}"?'
+    return otherwise or f"Use one of these: {listed(sorted(set(known)))}."
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one of ``known`` that was meant, for all that can be told: small and large letters are alike."""
+    names = sorted(set(known))
+    alike = {name.casefold(): name for name in names}
+    near = get_close_matches(word.casefold(), alike, n=1, cutoff=0.65)
+    return alike[near[0]] if near else None
 
 
 def listed(words: Iterable[str]) -> str:

@@ -20,7 +20,16 @@ from flows import sources as listable
 from flows.checks import Subject, prove
 from flows.comparing import Edition
 from flows.faults import BrokenDefinitions, Fault
-from flows.loading import Kinds, SourceFile, load_fields, load_flows, load_kinds, load_system, load_translations
+from flows.loading import (
+    Kinds,
+    SourceFile,
+    check_languages,
+    load_fields,
+    load_flows,
+    load_kinds,
+    load_system,
+    load_translations,
+)
 from flows.model import Flow, Institution, Keys
 from flows.products.reading import load_products
 from flows.release import Release
@@ -119,11 +128,16 @@ def _read(data: bytes) -> Definitions:
     sources = decode(data)
     institution = _institution(sources.institution)
     fields, faults = load_fields(sources.below("fields"), institution.currency)
-    flows, more = load_flows(sources.below("flows"), institution, fields)
+    own = frozenset(path for path, text in sources.files.items() if _shipped().get(path) != text)
+    flows, more = load_flows(sources.below("flows"), institution, fields, own=own)
     products, still = load_products(sources.below("products"), institution.currency)
     broken = {file.name for file in sources.below("flows")} - set(flows)
-    translations, wordy = load_translations(_word_files(sources), flows, institution.languages, broken)
+    translations, wordy = load_translations(_word_files(sources), flows, institution.languages, broken, own)
+    wordy += check_languages(
+        (path for path in sources.files if path.startswith("messages/")), institution.languages, own
+    )
     system, spoken = load_system(_system_files(sources))
+    spoken = [f for f in spoken if f.code != "system.missing" or f.language in institution.languages]
     kinds, unkind = load_kinds(SourceFile(KINDS, sources.files[KINDS])) if KINDS in sources.files else (Kinds(), [])
     faults = sorted([*faults, *more, *still, *wordy, *spoken, *unkind])
     if _errors(faults):
@@ -145,6 +159,7 @@ def _read(data: bytes) -> Definitions:
             actions={name: action for name, (action, _) in actions.catalogue().items()},
             sources={name: source for name, (source, _) in listable.catalogue().items()},
             profiles=profiles(),
+            own=own,
         ),
         release,
     )
@@ -156,6 +171,12 @@ def edition(sources: Sources) -> Edition:
     if found.release is None or found.subject is None:
         return Edition(sources.files, institution)
     return Edition(sources.files, institution, found.release, found.subject.translations)
+
+
+@cache
+def _shipped() -> Mapping[str, str]:
+    """The text of each file that is shipped, by its path in a home. Raises UnreadableHome."""
+    return gather(Home(), Institution(name="", short_name="")).files
 
 
 def _errors(faults: list[Fault]) -> list[Fault]:

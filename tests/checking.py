@@ -21,6 +21,7 @@ HOUSE = Institution(
     short_name="Jamii",
     languages=("en", "sw"),
     phone="+254711000000",
+    notice_url="jamii.example/notice",
     wallet="M-PESA",
     paybill="123456",
 )

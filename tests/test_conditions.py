@@ -17,6 +17,7 @@ from flows.conditions import Parsed, parse
 from flows.values import Absent, Kind, Money, Name, Phone, Secret
 
 TABLE = yaml.safe_load((Path(__file__).parent / "conditions.yaml").read_text())
+MEANT = yaml.safe_load((Path(__file__).parent / "conditions_meant.yaml").read_text(encoding="utf-8"))
 KINDS = {
     "ease": Kind.RATING,
     "full": Kind.CHOICE,
@@ -61,6 +62,22 @@ def test_true(source: str) -> None:
 @pytest.mark.parametrize("source", TABLE[False])
 def test_false(source: str) -> None:
     assert parsed(source).holds(value(TABLE["known"])) is False
+
+
+@pytest.mark.parametrize(("source", "meant"), [(s, m) for s, m in MEANT.items() if s != m])
+def test_what_is_written_in_other_words_is_told_as_a_whole(source: str, meant: str) -> None:
+    condition, (problem,) = parse(source, KINDS, choices=CHOICES)
+    assert condition is None
+    assert problem.fix == f"Write: {meant}"
+    assert problem.message.startswith(
+        ("Conditions", "In a condition", "A number", "A day", "Names", "These", '"', "No")
+    )
+    assert parsed(meant).source == meant
+
+
+@pytest.mark.parametrize("source", [s for s, m in MEANT.items() if s == m])
+def test_words_of_a_text_are_left_alone(source: str) -> None:
+    assert parsed(source).source == source
 
 
 def test_names_are_those_it_reads() -> None:

@@ -176,6 +176,34 @@ def test_what_happens_outside(home: Path) -> None:
     assert (home / "conversations/visit/no such channel.txt").read_text() == "Akinyi, whatsapp, en\n> HELLO\n"
 
 
+UNPLAYABLE = {  # each alone in its file -> the line, and what is said
+    "nobody": ("Akiny, ussd, en\n> *384*7#\n", 1, 'There is no person "Akiny". Did you mean "Akinyi"?'),
+    "no head": ("> *384*7#\nWelcome\n", 1, "The first line says who talks, on which channel and in which language."),
+    "half a head": ("# One.\n\nAkinyi, ussd\n> *384*7#\n", 3, "The first line says who talks"),
+    "another code": ("Akinyi, ussd, en\n> *999#\nWelcome\n", 2, "Nothing was dialled yet. The code here is *384*7#"),
+    "no dial": ("Akinyi, ussd, en\n> 1\nWelcome\n", 2, "begin with > *384*7#"),
+    "no call to end": ("Akinyi, ussd, en\n@hang up\n", 2, "Begin with > *384*7#"),
+    "no PIN": ("Somebody, ussd, en\n> *384*7*4#\n> (PIN)\n", 3, "Somebody has no PIN in people.yaml."),
+    "nothing": ("", 1, "Nothing is said here."),
+}
+
+
+def test_a_conversation_that_cannot_be_played_stops_no_other(home: Path) -> None:
+    (home / "flows/visit.yaml").write_text(FLOW)
+    say(home, "Akinyi, ussd, en\n> *384*7*4#\nEnter your Tumaini PIN\n", "well")
+    for name, (text, _, _) in UNPLAYABLE.items():
+        say(home, text, name)
+    found = run()
+    assert found.exit_code == 1
+    for name, (_, line, _) in UNPLAYABLE.items():
+        assert f"conversations/visit/{name}.txt, line {line}: this cannot be played\n" in found.output
+    assert f"{len(UNPLAYABLE) + 1} conversations played: {len(UNPLAYABLE)} not as written." in found.output
+    told = {Path(one["file"]).stem: (one["line"], " ".join(one["shown"])) for one in as_json()}
+    assert told.keys() == UNPLAYABLE.keys()
+    for name, (_, line, said) in UNPLAYABLE.items():
+        assert told[name][0] == line and said in told[name][1]
+
+
 @pytest.mark.parametrize(
     ("given", "code", "said"),
     [

@@ -175,7 +175,7 @@ def test_the_words_of_the_engine_may_be_stale_and_reviewed(home: Path) -> None:
     assert ("more" in found, found["yes"]["state"]) == (False, "unreviewed")
     check = CliRunner().invoke(njia, ["flows", "check"], prog_name="njia").output
     assert "words.stale" not in check
-    assert 'The engine now says "Back".' in check
+    assert 'from: "Back"' in check
 
 
 # -- there and back ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Subject:
     """All flows of a release with what they are made of. They were read without an error.
 
     ``profiles`` by the name of the channel; ``system`` by language and key; ``translations`` by language, flow and key.
+    ``own``: the paths of the files that the institution wrote; the others are shipped.
     """
 
     flows: Mapping[str, Flow]
@@ -35,6 +36,7 @@ class Subject:
     actions: Mapping[str, Action]
     sources: Mapping[str, Source]
     profiles: Mapping[str, Profile]
+    own: frozenset[str] = frozenset()
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:

@@ -6,13 +6,14 @@ from flows.loading.flow import load_flows
 from flows.loading.kinds import Kinds, load_kinds
 from flows.loading.source import SourceFile
 from flows.loading.system import load_system
-from flows.loading.words import load_translations
+from flows.loading.words import check_languages, load_translations
 
 __all__ = [
     "Conversation",
     "Field",
     "Kinds",
     "SourceFile",
+    "check_languages",
     "load_conversations",
     "load_fields",
     "load_flows",

@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import count
 
-from flows.faults import suggest
+from flows.faults import nearest, suggest
 from flows.loading.draft import Draft
 from flows.model import Menu, Run, Starts
 
 
-def check_across(drafts: Mapping[str, Draft]) -> None:
-    _shortcuts(drafts)
-    _keywords(drafts)
+def check_across(drafts: Mapping[str, Draft], own: Collection[str] = ()) -> None:
+    """``own``: the paths of the files that the institution wrote. Of two that clash, one of these is told."""
+    blamed_last = sorted(drafts.values(), key=lambda draft: draft.source.path in own)
+    _shortcuts(blamed_last)
+    _keywords(blamed_last)
     _menus(drafts)
     for draft in drafts.values():
         _runs(draft, drafts)
 
 
-def _starting(drafts: Mapping[str, Draft]) -> Iterator[tuple[Draft, Starts]]:
-    for draft in drafts.values():
+def _starting(drafts: Collection[Draft]) -> Iterator[tuple[Draft, Starts]]:
+    for draft in drafts:
         if "starts" in draft.header:
             yield draft, draft.header["starts"]
 
 
-def _shortcuts(drafts: Mapping[str, Draft]) -> None:
+def _shortcuts(drafts: Collection[Draft]) -> None:
     taken: dict[tuple[str, int], Draft] = {}
     for draft, starts in _starting(drafts):
         if starts.menu and starts.shortcut is not None:
             first = taken.setdefault((starts.menu, starts.shortcut), draft)
             if first is not draft:
                 message = (
-                    f'The shortcut {starts.shortcut} of the menu "{starts.menu}" belongs to "{first.name}" already.'
+                    f'The shortcut {starts.shortcut} of the menu "{starts.menu}" belongs to {_there(first)} already.'
                 )
-                _starts_error(draft, "shortcut", "starts.same_shortcut", message, "Choose another number.")
+                free = _free(starts.menu, drafts, draft)
+                _starts_error(draft, "shortcut", "starts.same_shortcut", message, f"Write shortcut: {free}.")
 
 
-def _keywords(drafts: Mapping[str, Draft]) -> None:
+def _free(menu: str, drafts: Collection[Draft], draft: Draft) -> int:
+    """The first number that no flow of this menu has, and that is no key."""
+    taken = {str(starts.shortcut) for _, starts in _starting(drafts) if starts.menu == menu}
+    keys = draft.institution.keys
+    return next(n for n in count(1) if str(n) not in {*taken, keys.back, keys.home, keys.more})
+
+
+def _there(draft: Draft) -> str:
+    return f'"{draft.name}" ({draft.source.path}, line {draft.line(None, "starts")})'
+
+
+def _keywords(drafts: Collection[Draft]) -> None:
     taken: dict[str, Draft] = {}
     for draft, starts in _starting(drafts):
         for word in starts.keywords:
             first = taken.setdefault(word, draft)
             if first is not draft:
-                message = f'The keyword {word} starts "{first.name}" already.'
-                _starts_error(draft, "keywords", "starts.same_keyword", message, "Choose another word.")
+                message = f"The keyword {word} starts {_there(first)} already."
+                _starts_error(draft, "keywords", "starts.same_keyword", message, f"Write another word than {word}.")
 
 
 def _menus(drafts: Mapping[str, Draft]) -> None:
     """A menu that no step shows cannot start anything. (Where no menu is shown at all, flows are checked alone.)"""
-    steps = [step for draft in drafts.values() for step in draft.steps.values()]
-    shown = {step.lists for step in steps if isinstance(step, Menu) and step.lists}
-    for draft, starts in _starting(drafts):
-        if shown and starts.menu and starts.menu not in shown:
+    shows = [(d, s.name, s.lists) for d in drafts.values() for s in d.steps.values() if isinstance(s, Menu) and s.lists]
+    shown = {menu for _, _, menu in shows}
+    started = {starts.menu for _, starts in _starting(drafts.values()) if starts.menu}
+    meant = {menu: near for menu in shown - started if (near := nearest(menu, started - shown))}
+    for draft, step, menu in shows:
+        if menu in meant:  # one word is wrong here, and not one in every flow that starts from that menu
+            draft.report.step = step
+            message = f'No flow starts from the menu "{menu}".'
+            fix = f'Did you mean "{meant[menu]}"?'
+            draft.report.error(draft.line(step, "lists"), "menu.no_flows", message, fix)
+            draft.report.step = None
+    for draft, starts in _starting(drafts.values()):
+        if shown and starts.menu and starts.menu not in {*shown, *meant.values()}:
             message = f'No step shows a menu "{starts.menu}".'
             _starts_error(draft, "menu", "starts.unknown_menu", message, suggest(starts.menu, shown))
 

@@ -6,17 +6,24 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from flows.faults import suggest
+from flows.faults import nearest, suggest
 from flows.loading import take
 from flows.loading.draft import NAME, At
 from flows.loading.nodes import Node, Scalar, Table
 from flows.loading.shape import ANSWER_NEEDS, ANSWERS, LATER_ANSWERS
 from flows.model import Answer, Text
-from flows.money import money
-from flows.values import Kind, Value
+from flows.money import major, money
+from flows.values import Kind, Money, Value
 
 _DIGITS = re.compile(r"(\d{1,2})(?: to (\d{1,2}))?")
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+TYPES = {  # how else a type is called
+    "integer": "number", "int": "number", "float": "number", "decimal": "number", "figure": "number",
+    "string": "text", "str": "text", "words": "text", "free text": "text", "amount": "money", "currency": "money",
+    "day": "date", "boolean": "yes_no", "bool": "yes_no", "phone number": "phone", "mobile": "phone", "tel": "phone",
+    "pin": "secret", "password": "secret", "option": "choice", "options": "choice", "list": "choice", "menu": "choice",
+    "multiple choice": "choices", "several": "choices", "scale": "rating", "score": "rating", "stars": "rating",
+}  # fmt: skip
 _SAID = {
     Kind.MONEY: "an amount in {0}, such as 10 or 0.50",
     Kind.DATE: "a day, such as 2026-01-31",
@@ -56,8 +63,10 @@ def _kind(table: Table, at: At) -> Kind | None:
     message = f'"{text}" is not a type of answer.'
     if text in LATER_ANSWERS:
         message = f'Answers of the type "{text}" cannot be taken yet.'
-    at.report.error(table.at("type"), "answer.unknown_type", message, suggest(text, known))
-    return None
+    meant = TYPES.get(text.casefold()) or nearest(text, known)
+    fix = f'Did you mean "{meant}"?' if meant else suggest(text, known)
+    at.report.error(table.at("type"), "answer.unknown_type", message, fix)
+    return Kind(meant) if meant and text not in LATER_ANSWERS else None
 
 
 def read_options(at: At, table: Table) -> tuple[tuple[str, Text], ...]:
@@ -72,7 +81,10 @@ def read_options(at: At, table: Table) -> tuple[tuple[str, Text], ...]:
     labels = (
         (name, at.text(node, name, name)) for name, node in options.items.items() if option_name(name, options, at)
     )
-    return tuple((name, label) for name, label in labels if label)
+    found = tuple((name, label) for name, label in labels if label)
+    if len(found) < len(options.items):
+        at.draft.doubtful.add(at.name)
+    return found
 
 
 def option_name(name: str, options: Table, at: At) -> bool:
@@ -98,7 +110,8 @@ def _bound(table: Table, key: str, kind: Kind, at: At) -> Value:
             node, key, *({Kind.NUMBER, Kind.RATING} if kind is not Kind.MONEY and kind is not Kind.DATE else {kind})
         )
     if value is None:
-        fix = f"Write {_SAID[kind].format(at.draft.institution.currency)}, or the name of a known one."
+        said = f"{_SAID[kind].format(at.draft.institution.currency)}, or the name of a known one"
+        fix = f"Write {meant_bound(key, kind, text, at.draft.institution.currency) or said}."
         at.report.error(node.line, "answer.bound", f'"{text}" cannot be the "{key}" of this answer.', fix)
     return value
 
@@ -115,6 +128,19 @@ def typed(kind: Kind, text: str, currency: str) -> Value:
     if not _NUMBER.fullmatch(text) or (kind is Kind.RATING and not text.isdecimal()):
         return None
     return int(text) if "." not in text else Decimal(text)
+
+
+def meant_bound(key: str, kind: Kind, text: str, currency: str) -> str | None:
+    """``min: 1000`` for ``KES 1,000``, and a day as days are written here; None if nothing of the type was meant."""
+    plain = re.sub(r"^[A-Za-z$]{1,4}\.? ?(?=\d)|(?<=\d)[, ](?=\d{3})|/[-=]$| ?%$", "", text)
+    if kind is Kind.DATE and (day := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)):
+        plain = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+    return f"{key}: {plain}" if typed(kind, plain, currency) is not None else None
+
+
+def written(value: Value) -> str:
+    """A bound as it stands in a file."""
+    return f"{major(value).normalize():f}" if isinstance(value, Money) else str(value)
 
 
 def _digits(table: Table, at: At) -> tuple[int, int]:

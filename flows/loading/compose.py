@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from flows.loading.keys import quoted_key, take_in
 from flows.loading.nodes import Node, Rows, Scalar, Style, Table
 from flows.loading.report import Report
 
@@ -57,7 +58,11 @@ class _Composer:
             return self.table(line, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.rows(line, depth)
-        return _scalar(event, line)
+        found = _scalar(event, line)
+        if found.style in ("bare", "single") and "\xa0" in found.text:
+            self._refuse(event, "hard_space", _HARD, "Use plain spaces.", "file")
+            return Scalar(found.text.replace("\xa0", " ").strip(), line, found.style)
+        return found
 
     def rows(self, line: int, depth: int) -> Rows:
         items = []
@@ -74,10 +79,15 @@ class _Composer:
         return table
 
     def _put(self, table: Table, key: Node, value: Node) -> None:
-        if not isinstance(key, Scalar) or key.style not in ("bare", "single") or not key.text:
+        if not isinstance(key, Scalar) or not key.text or key.style in ("block", "folded"):
             message = "What stands before the colon must be a plain name."
             self.report.error(key.line, "yaml.key", message, "Write one or more plain words, without double quotes.")
-        elif key.text in table.items:
+            return
+        if key.style == "double":
+            key, value = quoted_key(key, value, self.report)
+        if isinstance(value, Scalar) and value.empty and take_in(table, key, self.report):
+            return
+        if key.text in table.items:
             message = f'"{key.text}" stands here a second time; it is already in line {table.lines[key.text]}.'
             self.report.error(
                 key.line, "yaml.duplicate_key", message, "Keep one of the two, or give this one its own name."
@@ -104,8 +114,11 @@ class _Composer:
                 f'Take "{kind}" away: the type follows from the key.',
             )
 
-    def _refuse(self, event: Any, name: str, message: str, fix: str) -> None:
-        self.report.error(event.start_mark.line + 1, f"yaml.{name}", message, fix)
+    def _refuse(self, event: Any, name: str, message: str, fix: str, family: str = "yaml") -> None:
+        self.report.error(event.start_mark.line + 1, f"{family}.{name}", message, fix)
+
+
+_HARD = "There is a hard space in this line, perhaps copied from another program."
 
 
 def _scalar(event: Any, line: int) -> Scalar:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flows.faults import suggest
+from flows.faults import nearest, suggest
 from flows.loading.draft import At
+from flows.loading.nodes import Table
 from flows.loading.shape import COMMON, STEPS
 from flows.model import Do, End, Run, Set, Text
 
@@ -39,16 +40,28 @@ def _can_set(at: At, name: str, line: int) -> bool:
 
 def read_do(at: At, common: Common) -> Do | None:
     """The action is looked up later; here every key that is no other becomes an exit."""
+    _misspelt(at)
     action = at.word("do")
     given = at.sub("with")
     inputs = [(name, at.word_in(given, name)) for name in (given.items if given else {})]
-    later = at.sub("later")
+    later = None if at.scalar("later") else at.sub("later")  # a text alone is told of when the action is looked up
     told = [(name, at.text(node, name, name)) for name, node in (later.items if later else {}).items()]
     taken = ("do", *STEPS["do"].may, *COMMON)
     exits = [(name, at.target(name)) for name in at.table.items if name not in taken]
     if action is None:
         return None
     return Do(**common, action=action, inputs=_there(inputs), exits=_there(exits), later=_told(told))
+
+
+def _misspelt(at: At) -> None:
+    """No exit has names and values under it."""
+    for key, node in list(at.table.items.items()):
+        if not isinstance(node, Table) or key in ("with", "later"):
+            continue
+        if near := nearest(key, ("with", "later")):
+            message, fix = f'"{key}" is not a key of a do step.', f'Did you mean "{near}"?'
+            at.report.error(at.table.at(key), "step.unknown_key", message, fix)
+            at.table.items[near], at.table.lines[near] = at.table.items.pop(key), at.table.lines.pop(key)
 
 
 def _there(pairs: list[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:

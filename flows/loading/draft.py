@@ -53,6 +53,7 @@ class Draft:
     targets: list[Target] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     texts: list[tuple[str | None, Text]] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)  # steps of whose options some could not be read
     flow: Flow | None = None
 
     @property

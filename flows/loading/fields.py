@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flows.faults import Fault, suggest
+from flows.faults import Fault, nearest, suggest
 from flows.loading import take
-from flows.loading.answers import typed
+from flows.loading.answers import TYPES, meant_bound, typed
 from flows.loading.nodes import Node, Rows, Scalar, Table
 from flows.loading.reading import read_table
 from flows.loading.report import Report
@@ -93,8 +93,10 @@ def _kind(table: Table, report: Report) -> Kind | None:
     known = [kind.value for kind in KINDS]
     if text is None or text in known:
         return Kind(text) if text else None
-    report.error(table.at("type"), "field.unknown_type", f'"{text}" is not a type of field.', suggest(text, known))
-    return None
+    meant = TYPES.get(text.casefold()) or nearest(text, known)
+    fix = f'Did you mean "{meant}"?' if meant in known else suggest(text, known)
+    report.error(table.at("type"), "field.unknown_type", f'"{text}" is not a type of field.', fix)
+    return Kind(meant) if meant in known else None
 
 
 def _label(table: Table, report: Report) -> str:
@@ -109,7 +111,9 @@ def _bound(table: Table, key: str, kind: Kind, currency: str, report: Report) ->
         return None
     value = typed(kind, text, currency) if kind in _BOUNDED else None
     if value is None:
-        fix = f'Write a value of the type "{kind.value}".' if kind in _BOUNDED else f'Take "{key}" away.'
+        meant = meant_bound(key, kind, text, currency)
+        fix = f"Write {meant}." if meant else f'Write a value of the type "{kind.value}".'
+        fix = fix if kind in _BOUNDED else f'Take "{key}" away.'
         report.error(table.at(key), "field.bound", f'"{text}" cannot be the "{key}" of this field.', fix)
     return value
 
@@ -123,7 +127,8 @@ def _options(table: Table, kind: Kind, report: Report) -> tuple[str, ...]:
         report.error(table.at("options"), "field.options", "Only a choice has options.", "Take them away.")
     if isinstance(node, Rows | Scalar):
         return tuple(text for text, _ in take.rows(node, "options", report))
-    report.error(node.line, "field.options", "The options of a field are a list.", "Write options: [one, other].")
+    names = ", ".join(node.items) or "one, other"
+    report.error(node.line, "field.options", "The options of a field are a list.", f"Write options: [{names}].")
     return ()
 
 

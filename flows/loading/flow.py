@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flows import actions as all_actions
@@ -18,6 +18,7 @@ from flows.loading.kept import fill_fields, named
 from flows.loading.lookups import look_up
 from flows.loading.names import Catalogue, known_of
 from flows.loading.paying import check_payments
+from flows.loading.places import put_right
 from flows.loading.reading import read_table
 from flows.loading.report import Report
 from flows.loading.source import SourceFile
@@ -37,8 +38,9 @@ def load_flows(
     fields: Mapping[str, Field],
     actions: Actions | None = None,
     sources: Sources | None = None,
+    own: Collection[str] = (),
 ) -> tuple[dict[str, Flow], list[Fault]]:
-    """The flows by name, and every fault of every file.
+    """The flows by name, and every fault of every file. ``own``: the paths of those that the institution wrote.
 
     A file with an error gives no flow; the others are there all the same. ``actions`` and ``sources`` are what
     ``flows.actions.catalogue()`` and ``flows.sources.catalogue()`` give, unless they are handed in.
@@ -49,7 +51,7 @@ def load_flows(
     for draft in readable.values():
         look_up(draft, catalogue, fields)
     names = {name: _check(draft, drafts, catalogue) for name, draft in readable.items()}
-    check_across(readable)
+    check_across(readable, own)
     fill_fields(readable, names, catalogue)
     flows = {name: flow for name, draft in readable.items() if (flow := _flow(draft))}
     return flows, sorted(fault for draft in drafts.values() for fault in draft.report.faults)
@@ -70,6 +72,7 @@ def _read(source: SourceFile, institution: Institution) -> Draft:
     draft = Draft(source, institution, Report(source.path, source.name))
     draft.top = read_table(source, draft.report)
     if draft.top:
+        put_right(draft.top, draft.report)
         read_header(draft, draft.top)
         read_steps(draft, draft.top)
     return draft

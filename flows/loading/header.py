@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+from flows.faults import suggest
 from flows.loading import take
 from flows.loading.choosing import read_from
 from flows.loading.draft import Draft, Target
 from flows.loading.nodes import Scalar, Table
-from flows.loading.shape import HEADER, HEADER_MAY, PURPOSE, REDIAL, WHO
+from flows.loading.shape import HEADER, HEADER_MAY, HIDDEN_FROM, PURPOSE, REDIAL, WHO
 from flows.loading.starts import read_starts
 from flows.model import From
 
+_PERSON = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z]{1,5}-?\d+")  # an e-mail address, or a reference: E-0001
+_CODES = {"english": "en", "eng": "en", "swahili": "sw", "kiswahili": "sw", "french": "fr", "francais": "fr"}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")
 
 
@@ -28,7 +31,7 @@ def read_header(draft: Draft, table: Table) -> None:
         "starts": read_starts(draft, table),
         "without_pin": _without_pin(draft, table),
         "acting_for": _acting_for(draft, table),
-        "hidden_from": tuple(name for name, _ in take.rows(items.get("hidden from"), "hidden from", report)),
+        "hidden_from": _hidden_from(draft, table),
     }
     draft.header = header
 
@@ -46,7 +49,8 @@ def _check_name(draft: Draft, table: Table) -> None:
 def _language(draft: Draft, table: Table) -> str:
     language = take.word(table.items.get("words"), "words", draft.report) or "en"
     if not LANGUAGE.fullmatch(language):
-        fix = 'Write its code: "en" for English, "sw" for Swahili.'
+        code = _CODES.get(language.casefold())
+        fix = f"Write words: {code}." if code else 'Write its code: "en" for English, "sw" for Swahili.'
         draft.report.error(table.at("words"), "flow.language", f'"{language}" is not the code of a language.', fix)
     return language
 
@@ -57,6 +61,16 @@ def _without_pin(draft: Draft, table: Table) -> str | None:
     if step and isinstance(node, Scalar):
         draft.targets.append(Target(None, "without PIN", step, node.line))
     return step
+
+
+def _hidden_from(draft: Draft, table: Table) -> tuple[str, ...]:
+    """``officer, branch``: roles of the staff, or one of them."""
+    found = take.rows(table.items.get("hidden from"), "hidden from", draft.report)
+    for name, line in found:
+        if name not in HIDDEN_FROM and not _PERSON.fullmatch(name):
+            message = f'"{name}" is no role of the staff, and so this is hidden from nobody in particular.'
+            draft.report.error(line, "flow.unknown_role", message, suggest(name, HIDDEN_FROM))
+    return tuple(name for name, _ in found)
 
 
 def _acting_for(draft: Draft, table: Table) -> From | None:

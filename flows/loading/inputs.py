@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flows.actions import Action
-from flows.faults import SPOKEN, suggest
+from flows.faults import SPOKEN, nearest, suggest
 from flows.inputs import Input
 from flows.loading.answers import typed
 from flows.loading.draft import NAME, Draft
@@ -44,8 +44,11 @@ def check_inputs(draft: Draft, known: Known, actions: Mapping[str, Action]) -> N
 
 
 def _missing(draft: Draft, step: Do, declared: Mapping[str, Input], given: Iterable[str]) -> None:
+    if draft.tables[step.name].items.get("with") is not None and not step.inputs:
+        return  # it cannot be read, and that is told
+    meant = {nearest(name, declared) for name in given if name not in declared}
     for name, need in declared.items():
-        if need.required and name not in given:
+        if need.required and name not in given and name not in meant:
             message = f'"{step.action}" needs "{name}".'
             draft.report.error(
                 draft.line(step.name, "with"), "action.missing_input", message, f"Write with: {{{name}: …}}."

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.actions import Action
-from flows.faults import listed, suggest
+from flows.faults import listed, nearest, suggest
+from flows.life import HAPPENINGS
+from flows.loading.answers import written
 from flows.loading.draft import Draft
 from flows.loading.fields import Field
 from flows.loading.names import Catalogue
+from flows.loading.nodes import Scalar
 from flows.model import Ask, Choose, Do, Menu, Split
 from flows.values import Kind
 
 
 def look_up(draft: Draft, catalogue: Catalogue, fields: Mapping[str, Field]) -> None:
     """Actions, lists and fields by name; fills in the item of each ``choose``."""
+    _event(draft)
     for name, step in list(draft.steps.items()):
         draft.report.step = name
         if isinstance(step, Do):
@@ -28,6 +32,14 @@ def look_up(draft: Draft, catalogue: Catalogue, fields: Mapping[str, Field]) -> 
         elif isinstance(step, Menu | Ask) and step.saves:
             _field(draft, step, fields)
     draft.report.step = None
+
+
+def _event(draft: Draft) -> None:
+    """A flow that waits for what never happens would never begin."""
+    starts = draft.header.get("starts")
+    if starts is not None and starts.event is not None and starts.event not in HAPPENINGS:
+        message, fix = f'"{starts.event}" is nothing that happens to a client.', suggest(starts.event, HAPPENINGS)
+        draft.report.error(draft.line(None, "starts", "event"), "starts.unknown_event", message, fix)
 
 
 def _source(draft: Draft, step: str, key: str, name: str, catalogue: Catalogue) -> None:
@@ -53,8 +65,9 @@ def _action(draft: Draft, step: Do, actions: Mapping[str, Action]) -> None:
 def _exits(draft: Draft, step: Do, action: Action) -> None:
     table = draft.tables[step.name]
     given = [key for key in table.items if key not in ("do", "with", "later", "only if", "redial", "go to")]
+    meant = {nearest(name, action.exits) for name in given if name not in action.exits}
     for name in action.exits:
-        if name not in given:
+        if name not in given and name not in meant:
             message = f'"{step.action}" can end with "{name}", and this step does not say where that leads.'
             draft.report.error(step.line, "action.missing_exit", message, f'Write "{name}: STEP".')
     for name in given:
@@ -72,8 +85,12 @@ def _laters(draft: Draft, step: Do, action: Action) -> None:
     split = any(isinstance(other, Split) or other is None for other in draft.steps.values())
     needed = (*action.laters, *(action.laters_of_split if split else ()))
     given = [name for name, _ in step.later]
+    meant = {nearest(name, needed) for name in given if name not in needed}
+    if isinstance(draft.tables[step.name].items.get("later"), Scalar):
+        _one_later(draft, step, action)
+        return
     for name in action.laters:
-        if name not in given:
+        if name not in given and name not in meant:
             message = f'What the client is told later when it is "{name}" is missing.'
             draft.report.error(
                 draft.line(step.name, "later"), "action.missing_later", message, f'Write {name}: "…" under "later".'
@@ -83,6 +100,15 @@ def _laters(draft: Draft, step: Do, action: Action) -> None:
             message = f'"{step.action}" never tells "{name}" later.'
             fix = suggest(name, needed) if needed else "Take it away: this action has nothing to tell later."
             draft.report.error(draft.line(step.name, "later", name), "action.unknown_later", message, fix)
+
+
+def _one_later(draft: Draft, step: Do, action: Action) -> None:
+    """``later: "…"``: one text, where there is one for each thing that can become known."""
+    message = '"later" takes a text for each thing that can become known.'
+    texts = ", ".join(f'{name}: "…"' for name in action.laters)
+    fix = f"Write later: {{{texts}}}."
+    fix = fix if action.laters else f'Take it away: "{step.action}" has nothing to tell later.'
+    draft.report.error(draft.line(step.name, "later"), "value.not_a_table", message, fix)
 
 
 def _field(draft: Draft, step: Menu | Ask, fields: Mapping[str, Field]) -> None:
@@ -104,6 +130,24 @@ def _field(draft: Draft, step: Menu | Ask, fields: Mapping[str, Field]) -> None:
         draft.report.error(line, "saves.type", message, "Save it to another field, or change one of the two types.")
     else:
         _options(draft, step, declared, line)
+        if isinstance(step, Ask):
+            _bounds(draft, step, declared)
+
+
+def _bounds(draft: Draft, step: Ask, declared: Field) -> None:
+    """What is taken at the question is what the field may hold. (A bound with a name is another for each client.)"""
+    low, high = step.answer.min, step.answer.max
+    wrong = []
+    if declared.min is not None and not isinstance(low, str) and (low is None or low < declared.min):
+        wrong.append(("min", "at least", low, declared.min))
+    if declared.max is not None and not isinstance(high, str) and (high is None or high > declared.max):
+        wrong.append(("max", "at most", high, declared.max))
+    if wrong:
+        takes = " and ".join(f"{most} {written(theirs)}" for _, most, _, theirs in wrong)
+        mine = [f"{most} {written(own)}" if own is not None else f'has no "{key}"' for key, most, own, _ in wrong]
+        message = f'The field "{step.saves}" takes {takes}, and this question {" and ".join(mine)}.'
+        fix = ", ".join(f"{key}: {written(theirs)}" for key, _, _, theirs in wrong)
+        draft.report.error(draft.line(step.name, "answer", wrong[0][0]), "saves.bounds", message, f"Write {fix}.")
 
 
 def _options(draft: Draft, step: Menu | Ask, declared: Field, line: int) -> None:

@@ -79,6 +79,7 @@ class Stepped(Protocol):
 def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> Known:
     """Everything that this flow may name somewhere. (Whether it is known by then is checked apart.)"""
     known = own_names(draft, drafts, catalogue, frozenset())
+    known.choices = {name: options for name, options in known.choices.items() if name not in draft.doubtful}
     known.kinds |= {name: kind for name, kind in BUILT_IN.items() if name not in ONLY_INVITING}
     for name, other in drafts.items():
         starts = other.header.get("starts")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from flows.loading.compose import TooDeep, compose
@@ -19,7 +21,11 @@ def read_table(source: SourceFile, report: Report) -> Table | None:
     node = read(source, report)
     if node is None or isinstance(node, Table):
         return node
-    report.error(node.line, "yaml.not_a_table", "This file does not begin with a key.", 'Write "name: value" lines.')
+    message, fix = "This file does not begin with a key.", 'Write "name: value" lines.'
+    if rows := re.match(r"\s*([^\s,;\"]+)[,;]", report.written(node.line)):
+        message = "This file reads like a table that was saved by a spreadsheet."
+        fix = f'Write each of its rows as a name and values: {rows[1]}: {{type: number, label: "…"}}'
+    report.error(node.line, "yaml.not_a_table", message, fix)
     return None
 
 
@@ -28,7 +34,7 @@ def read(source: SourceFile, report: Report) -> Node | None:
     text = scan(source.text, report)
     if text is None:
         return None
-    lines = text.split("\n")
+    report.lines = lines = text.split("\n")
     for _ in range(_MENDINGS):
         mark = len(report.faults)
         try:
@@ -60,6 +66,6 @@ def _mend(error: yaml.YAMLError, lines: list[str], report: Report, mark: int) ->
         return False
     del report.faults[mark:]
     line, value, mended = bare
-    report_bare(line, value, report)
+    report_bare(line, value, mended, report)
     lines[line - 1] = mended
     return True

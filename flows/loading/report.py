@@ -18,6 +18,11 @@ class Report:
     step: str | None = None
     language: str | None = None
     faults: list[Fault] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # the file, as it is read
+
+    def written(self, line: int) -> str:
+        """What stands in this line."""
+        return self.lines[line - 1] if 0 < line <= len(self.lines) else ""
 
     def error(self, line: int, code: str, message: str, fix: str) -> None:
         self._add(line, code, message, fix, False)

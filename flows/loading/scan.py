@@ -20,11 +20,33 @@ def scan(text: str, report: Report) -> str | None:
         report.error(1, "file.too_large", message, "Split it into several flows.")
         return None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith("\ufffd"):
+        fix = 'Save the file again with the encoding "UTF-8".'
+        report.error(1, "file.encoding", "This file is not in UTF-8.", fix)
+        text = text[1:]
     text = _replace(_ENCODING, text, report, "encoding")
     text = _replace(_CONTROL, text, report, "control")
     text = _replace(_UNSEEN, text, report, "unseen")
     text = _replace(_HARD_SPACE, text, report, "hard_space")
-    return _replace(re.compile("\t"), text, report, "tab")
+    return _tabs(text, report)
+
+
+def _tabs(text: str, report: Report) -> str:
+    """At the beginning of a line a tab stands for as many spaces as the line above suggests; elsewhere for one."""
+    if "\t" not in text:
+        return text
+    lines, below = text.split("\n"), 0
+    for at, line in enumerate(lines):
+        if "\t" in line:
+            head = line[: len(line) - len(line.lstrip(" \t"))]
+            leads = "\t" in head
+            fix = f"Put {below} spaces in front of this line instead." if leads else "Use spaces instead."
+            report.error(at + 1, "file.tab", "There is a tab in this line.", fix)
+            lines[at] = " " * (below if leads else len(head)) + line[len(head) :].replace("\t", " ")
+        words = lines[at].strip()
+        if words and not words.startswith("#"):
+            below = len(lines[at]) - len(lines[at].lstrip(" ")) + (2 if words.endswith((":", "|")) else 0)
+    return "\n".join(lines)
 
 
 _SAID = {
@@ -38,7 +60,6 @@ _SAID = {
         "Type the line again instead of copying it.",
     ),
     "hard_space": ("This line begins with hard spaces, perhaps copied from another program.", "Use plain spaces."),
-    "tab": ("There is a tab in this line.", "Use spaces instead."),
 }
 
 
@@ -48,4 +69,4 @@ def _replace(what: re.Pattern[str], text: str, report: Report, name: str) -> str
     for number, line in enumerate(text.split("\n"), start=1):
         if what.search(line):
             report.error(number, f"file.{name}", *_SAID[name])
-    return what.sub(lambda found: "  " if name == "tab" else " " * len(found[0]), text)
+    return what.sub(lambda found: " " * len(found[0]), text)

@@ -31,6 +31,7 @@ BY_ITSELF = ("after", "between", "to", "invite", "remind", "closes")  # these ne
 WHO: tuple[str, ...] = get_args(Who)
 PURPOSE: tuple[str, ...] = get_args(Purpose)
 REDIAL: tuple[str, ...] = get_args(Redial)
+HIDDEN_FROM = ("officer", "branch", "agent", "admin")  # or one of the staff, by e-mail address or reference
 COMMON = ("only if", "go to", "redial")
 ASK_BY_SMS = "ask by sms"
 PAYMENT = ("collect", "for", "wallet")

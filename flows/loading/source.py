@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,7 +16,10 @@ class SourceFile:
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> SourceFile:
-        """UTF-8 is expected. What is not becomes U+FFFD, which the loader reports by line."""
+        """UTF-8 is expected. What is not becomes U+FFFD, which the loader reports by line; so does the mark with which
+        a spreadsheet's "Unicode text" begins."""
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return cls(path, "\ufffd" + data.decode("utf-16", errors="replace"))
         return cls(path, data.decode("utf-8-sig", errors="replace"))
 
     @property

@@ -73,7 +73,9 @@ def _shortcut(draft: Draft, table: Table) -> int | None:
         return None
     line, keys = table.at("shortcut"), draft.institution.keys
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
-        draft.report.error(line, "starts.shortcut", f'"{text}" cannot be a shortcut.', "Write a number from 1 to 999.")
+        meant = text.strip("*# ").lstrip("0")
+        fix = f"Write shortcut: {meant}." if re.fullmatch(r"[1-9]\d{0,2}", meant) else "Write a number from 1 to 999."
+        draft.report.error(line, "starts.shortcut", f'"{text}" cannot be a shortcut.', fix)
         return None
     for key, name in ((keys.back, "back"), (keys.home, "home"), (keys.more, "more")):
         if text == key:

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from flows.conditions import WORDS
-from flows.faults import listed, suggest
+from flows.faults import listed, nearest
 from flows.loading import take
 from flows.loading.asking import read_ask, read_menu, read_say
 from flows.loading.choosing import read_choose, read_confirm, read_split
 from flows.loading.doing import read_do, read_end, read_run, read_set
 from flows.loading.draft import At, Draft
+from flows.loading.meant import in_quotes, one_word
 from flows.loading.nodes import Node, Rows, Scalar, Table
 from flows.loading.shape import COMMON, NO_GO_TO, REDIAL, STEPS
 from flows.model import AnyStep
 
 MOST = 500  # steps of a flow: that no walk is too long is proved apart
+_NO_KINDS = {*COMMON, *(key for shape in STEPS.values() for key in (*shape.needs, *shape.may))}
 _READERS: dict[str, Callable[[At, dict[str, Any]], AnyStep | None]] = {
     "say": read_say,
     "menu": read_menu,
@@ -52,8 +54,7 @@ def read_steps(draft: Draft, table: Table) -> None:
 def _step(draft: Draft, name: str, line: int, node: Node) -> AnyStep | None:
     _check_name(draft, name, line)
     if not isinstance(node, Table):
-        fix = 'Write what it does below its name, such as say: "…".'
-        draft.report.error(line, "step.not_a_table", "A step has a kind and its words.", fix)
+        draft.report.error(line, "step.not_a_table", "A step has a kind and its words.", _as_step(draft, name, node))
         return None
     table = Table(node.items, node.lines, line)
     draft.tables[name] = table
@@ -63,6 +64,17 @@ def _step(draft: Draft, name: str, line: int, node: Node) -> AnyStep | None:
     at = At(draft, name, table)
     _check_keys(at, kind)
     return _READERS[kind](at, _common(at, kind))
+
+
+def _as_step(draft: Draft, name: str, node: Node) -> str:
+    """What to write for a step that is only its words, or only its kind."""
+    steps = draft.top.items.get("steps") if draft.top else None
+    last = isinstance(steps, Table) and next(reversed(steps.items), "") == name
+    if isinstance(node, Scalar) and node.style in ("double", "block", "folded"):
+        return f"Write {name}: {{{'end' if last else 'say'}: {in_quotes(node.text)}}}"
+    if isinstance(node, Scalar) and node.text == "end":
+        return f"Write {name}: {{end: }}."
+    return 'Write what it does below its name, such as say: "…".'
 
 
 def _check_name(draft: Draft, name: str, line: int) -> None:
@@ -83,8 +95,13 @@ def _kind(draft: Draft, table: Table) -> str | None:
         message = f"This step does {len(kinds)} things: {listed(kinds)}."
         draft.report.error(table.at(kinds[1]), "step.two_kinds", message, "Make a step of each.")
         return None
-    first = next(iter(table.items), "")
-    fix = suggest(first, STEPS, f"Begin it with one of these: {listed(STEPS)}.")
+    for key in [key for key in table.items if key not in _NO_KINDS]:
+        if near := nearest(key, STEPS):
+            message = f'"{key}" is nothing that a step can do.'
+            draft.report.error(table.at(key), "step.no_kind", message, f'Did you mean "{near}"?')
+            table.items[near], table.lines[near] = table.items.pop(key), table.lines.pop(key)
+            return near
+    fix = f"Begin it with one of these: {listed(STEPS)}."
     draft.report.error(table.line, "step.no_kind", "This step does not say what it does.", fix)
     return None
 
@@ -106,7 +123,9 @@ def _common(at: At, kind: str) -> dict[str, Any]:
     if isinstance(goes, Table) and kind not in ("menu", "ask"):
         at.report.error(goes.line, "step.go_to", "Nothing is answered here.", "Write go to: STEP.")
     if isinstance(goes, Rows):
+        meant = one_word(goes)
         fix = "Write go to: STEP, or where the answers have names, go to: {answer: STEP}."
+        fix = f"Write go to: {meant.text}." if meant else fix
         at.report.error(goes.line, "step.go_to", "A list stands here, and a step leads to one place.", fix)
     one = at.goes(goes, "go to") if isinstance(goes, Scalar) and kind not in NO_GO_TO else None
     return {"name": at.name, "line": at.line, "goes": one, "redial": redial}

@@ -43,9 +43,13 @@ def _ends(draft: Draft) -> None:
             steps[-1].line, "flow.falls_off", message, 'Write a step with "end", or "go to" another step.'
         )
         draft.report.step = None
-    elif not any(isinstance(step, End) or (isinstance(step, Menu) and step.lists) for step in steps):
+    elif not _can_end(steps) and all(target.name in draft.steps for target in draft.targets):
         line = draft.line(None, "steps")
         draft.report.error(line, "flow.no_end", "This flow can never end.", 'Write a step with "end".')
+
+
+def _can_end(steps: Iterable[AnyStep]) -> bool:
+    return any(isinstance(step, End) or (isinstance(step, Menu) and step.lists) for step in steps)
 
 
 def falls_through(step: AnyStep) -> bool:

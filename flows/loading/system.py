@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.faults import Fault
 from flows.loading import take
+from flows.loading.meant import in_quotes
 from flows.loading.nodes import Node, Table
 from flows.loading.reading import read_table
 from flows.loading.report import Report
@@ -89,5 +90,5 @@ def _compare(first: Text, text: Text, report: Report) -> None:
 def _missing(first: Mapping[str, Text], found: Mapping[str, Text], report: Report) -> None:
     for key, text in first.items():
         if key not in found:
-            fix = f'Write {key}: "…". Until then it reads: {text.source[:60]}'
+            fix = f"Add this line with its translation: {key}: {in_quotes(text.source)}"
             report.warning(1, "system.missing", f'"{key}" is missing in this language.', fix)

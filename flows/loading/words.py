@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from flows.faults import Fault, suggest
+from flows.faults import Fault, listed, suggest
 from flows.loading import take
+from flows.loading.meant import in_quotes
 from flows.loading.nodes import Scalar, Table
 from flows.loading.reading import read_table
 from flows.loading.report import Report
@@ -26,12 +27,14 @@ def load_translations(
     flows: Mapping[str, Flow],
     languages: Sequence[str] = (),
     known: Collection[str] = (),
+    own: Collection[str] = (),
 ) -> tuple[Translations, list[Fault]]:
     """All translations by language, flow and key, and what is wrong with them.
 
     The language is the folder that a file lies in. ``languages`` are those that the institution speaks: a flow that
     has no words in one of them is a warning. ``known`` names flows whose own file is at fault: their words are not
     checked. Missing and stale texts are warnings; the reader then gets the flow's own words, or the old translation.
+    ``own``: the paths of the files that the institution wrote.
     """
     found: Translations = {}
     faults: list[Fault] = []
@@ -40,11 +43,50 @@ def load_translations(
         flow = flows.get(source.name)
         if flow:
             found.setdefault(report.language or "", {})[flow.name] = _read(source, flow, report)
+            if report.faults and flow.file in own and source.path not in own:
+                report.faults[:] = _of_shipped(flow, report)
         elif source.name not in known:
             fix = suggest(source.name, {*flows, *known}, "Delete this file.")
             report.error(1, "words.unknown_flow", f'There is no flow "{source.name}".', fix)
         faults += report.faults
-    return found, sorted([*faults, *_missing_files(found, flows, languages)])
+    spoken = [
+        fault for fault in faults if fault.code != "words.missing" or not languages or fault.language in languages
+    ]
+    return found, sorted([*spoken, *_missing_files(found, flows, languages)])
+
+
+def check_languages(paths: Iterable[str], languages: Sequence[str], own: Collection[str]) -> list[Fault]:
+    """A folder of words that the institution wrote, in a language that it does not speak: nobody is shown them."""
+    first: dict[str, str] = {}
+    for path in sorted(path for path in paths if path in own):
+        first.setdefault(PurePosixPath(path).parent.name, path)
+    reports = []
+    for language, path in first.items():
+        if language not in languages:
+            report = Report(path, language=language)
+            message = f'"{language}" is no language of this institution, and so nobody is shown these words.'
+            wanted = ", ".join(f'"{one}"' for one in (*languages, language))
+            fix = f"Write languages = [{wanted}] under [institution] in njia.toml, or take this folder away."
+            report.warning(1, "words.unknown_language", message, fix)
+            reports += report.faults
+    return reports
+
+
+def _of_shipped(flow: Flow, report: Report) -> list[Fault]:
+    """The institution wrote a flow in place of a shipped one, and has not translated it: one finding, and not one for
+    each text in a file that it did not write. (What is translated too much does no harm.)"""
+    of_flow = [fault for fault in report.faults if fault.code in ("words.missing", "words.stale")]
+    rest = [fault for fault in report.faults if fault not in of_flow and fault.code != "words.unknown_key"]
+    if not of_flow:
+        return rest
+    alone = Report(report.file, flow.name, language=report.language)
+    message = (
+        f'Your flow "{flow.name}" takes the place of the shipped one, and these words are still those of the shipped '
+        f"one. They do not fit at: {listed(dict.fromkeys(fault.step or 'starts' for fault in of_flow))}."
+    )
+    fix = f"Write {report.file} in your home, with an entry for each text. Until then the flow's own words are shown."
+    alone.warning(1, "words.of_shipped", message, fix)
+    return [*alone.faults, *rest]
 
 
 def _language(source: SourceFile) -> str:
@@ -61,12 +103,17 @@ def _read(source: SourceFile, flow: Flow, report: Report) -> dict[str, Translati
         report.error(1, "words.own_language", message, "Write these words in the flow, and delete this file.")
     found = {}
     for key in table.items:
-        report.step = key.partition(".")[0]
+        report.step = _step(key, flow)
         entry = _entry(key, table, texts, report)
         if entry:
             found[key] = entry
-    _missing(texts, table, report)
+    _missing(flow, table, report)
     return found
+
+
+def _step(key: str, flow: Flow) -> str | None:
+    step = key.partition(".")[0]
+    return step if step in flow.steps else None
 
 
 def _entry(key: str, table: Table, texts: Mapping[str, Text], report: Report) -> Translation | None:
@@ -104,14 +151,9 @@ def check_names(made_from: Text, to: Text, report: Report) -> None:
 def check_stale(sources: Sequence[str], made_from: Text, who: str, report: Report) -> None:
     """What was translated must be what ``who`` says now (the flow, or the engine, in one of its languages)."""
     if sources and made_from.source not in sources:
-        message = f'The {who} now says "{_short(sources[0])}".'
-        fix = 'Translate that, and write it after "from" too.'
-        report.warning(made_from.line, "words.stale", f"This translation is of an older text. {message}", fix)
-
-
-def _short(text: str) -> str:
-    line = text.replace("\n", " ")
-    return line if len(line) <= 60 else f"{line[:57]}..."
+        message = f"This translation is of an older text: the {who} now says something else."
+        fix = f"Translate what it says now, and write it here too: from: {in_quotes(sources[0])}"
+        report.warning(made_from.line, "words.stale", message, fix)
 
 
 def _reviewed(entry: Table, report: Report) -> bool:
@@ -127,12 +169,14 @@ def _reviewed(entry: Table, report: Report) -> bool:
     return bool(who and when)
 
 
-def _missing(texts: Mapping[str, Text], table: Table, report: Report) -> None:
-    for key, text in texts.items():
-        if key not in table.items and _to_translate(text.source):
-            report.step = key.partition(".")[0]
-            fix = f'Write {key}: {{from: "{_short(text.source)}", to: "…"}}. Until then it is shown as it is.'
-            report.warning(table.line, "words.missing", f'The words of "{key}" are missing here.', fix)
+def _missing(flow: Flow, table: Table, report: Report) -> None:
+    for text in texts_in(flow):
+        if text.key not in table.items and _to_translate(text.source):
+            report.step = _step(text.key, flow)
+            message = f'"{text.key}" has no words here (translate {flow.file}, line {text.line}).'
+            entry = f'{text.key}: {{from: {in_quotes(text.source)}, to: "…"}}'
+            fix = f"Add this line; until then the flow's own words are shown: {entry}"
+            report.warning(table.line, "words.missing", message, fix)
     report.step = None
 
 

@@ -25,6 +25,10 @@ Row = tuple[str, str, bool]  # left, right, and whether they differ
 
 def beside(difference: Difference, signs: Sequence[str] | None = None) -> str:
     """Where the conversation went another way, and both screens. Lines that differ are marked and coloured."""
+    if difference.why:
+        written = [f"  {line}" for line in difference.expected if line]
+        said = textwrap.wrap(difference.why, 2 * WIDTH + 9, initial_indent="  ", subsequent_indent="  ")
+        return "\n".join([f"{difference.file}, line {difference.line}: this cannot be played", *written, *said])
     head = [f"{difference.file}, line {difference.line}: another screen came"]
     head += [f"  after {difference.after}"] if difference.after else []
     marks = signs or (FINE if _speaks_unicode() else PLAIN)

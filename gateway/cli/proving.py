@@ -99,7 +99,7 @@ async def played(home: Home, settings: Settings, sources: Sources, told: Told) -
 
     repertoire = Repertoire(home, settings)
     name = mark(sources.hash, repertoire, settings)
-    count = len(repertoire.conversations)
+    count = len(repertoire.conversations) + sum(1 for _ in repertoire.unreadable())
     if count and (before := passed(settings.data, name)) is not None:
         told.say(f"{counted(before, 'conversation')}: all as written when these same files were played before.")
         told.facts |= {"played": before, "played_before": True, "differences": []}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from adapters.channel import Closed, Handset, Reply, Request
+from adapters.channel import Closed, Handset, Rejected, Reply, Request
 from adapters.discover import handset
+from flows.faults import suggest
+from flows.life import HAPPENINGS
 from flows.loading.conversations import STRANGER, Conversation, Happens, Shown, Sms, Turn, Typed
 from flows.people import SamplePerson
 from gateway.build import House
@@ -34,17 +36,26 @@ class Unplayable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a conversation went another way than its file says. ``after``: the line of the file that led there."""
+    """Where a conversation went another way than its file says. ``after``: the line of the file that led there.
+
+    ``why``: it could not be played on from here (``shown`` says the same).
+    """
 
     file: str
     line: int
     expected: Screen
     shown: Screen
     after: str = ""
+    why: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         expected, shown = "\n".join(self.expected), "\n".join(self.shown)
         return f"{self.file}, line {self.line}: the screen is another one.\n-- expected\n{expected}\n-- shown\n{shown}"
+
+
+def unplayable(file: str, line: int, written: str, why: object) -> Difference:
+    """A line that cannot be played."""
+    return Difference(file, line, (written,), (str(why),), why=str(why))
 
 
 async def play(house: House, conversation: Conversation, people: Mapping[str, SamplePerson]) -> Difference | None:
@@ -53,7 +64,7 @@ async def play(house: House, conversation: Conversation, people: Mapping[str, Sa
         player = Player(house, conversation, people)
     except Unplayable as why:
         header = f"{conversation.person}, {conversation.channel}, {conversation.language}"
-        return Difference(conversation.file, 1, (header,), (str(why),))
+        return unplayable(conversation.file, 1, header, why)
     await player.begin()
     try:
         for item in conversation.turns:
@@ -84,6 +95,7 @@ class Player:
         self.texts: dict[str, int] = {}
         self.world = Switched(house.gate.world)
         self._after = ""
+        self._called = False
         house.gate.world = self.world
 
     async def begin(self) -> None:
@@ -105,13 +117,21 @@ class Player:
                 return self._compare(item.line, (item.text,), (found,) if found else ())
             case Typed():
                 self._after = f"> ({item.secret})" if item.secret else f"> {item.text}"
-                await self._typed(await self._meant(item))
+                return await self._done(item, self._typed(item))
             case Happens():
                 self._after = f"@{item.event} {item.rest}".rstrip()
-                try:
-                    await self._happens(item)
-                except (NothingAsked, Unplayable) as why:
-                    return Difference(self.conversation.file, item.line, (self._after,), (str(why),))
+                return await self._done(item, self._happens(item))
+        return None
+
+    async def _done(self, item: Typed | Happens, doing: Awaitable[None]) -> Difference | None:
+        """Does it; what cannot be done here is a difference, and ends this conversation only."""
+        try:
+            await doing
+        except (NothingAsked, Unplayable) as why:
+            return unplayable(self.conversation.file, item.line, self._after, why)
+        except Rejected as why:
+            said = f"No phone can send this ({why}). Begin with > {self.service}"
+            return unplayable(self.conversation.file, item.line, self._after, said)
         return None
 
     async def _meant(self, typed: Typed) -> str:
@@ -127,13 +147,27 @@ class Player:
         }
         if typed.secret == "case":  # noqa: S105 - what is asked for, no secret
             return await case_number(self.house, self.person.phone)
-        return meanings[typed.secret] if typed.secret else typed.text
+        meant = meanings[typed.secret] if typed.secret else typed.text
+        if typed.secret and not meant:
+            name = self.conversation.person
+            raise Unplayable(f"{name} has no {typed.secret} in people.yaml. Give them one, or let somebody else talk.")
+        return meant
 
-    async def _typed(self, text: str) -> None:
+    async def _typed(self, item: Typed) -> None:
+        text = await self._meant(item)
         dials = text.startswith(self.service.removesuffix("#")) and text.endswith("#")
-        await self._send(self.phone.dial(text) if dials else self.phone.type(text))
+        if not dials and not self._called:
+            raise Unplayable(f"Nothing was dialled yet. The code here is {self.service}: begin with > {self.service}")
+        await self._send(self._dialled(text) if dials else self.phone.type(text))
+
+    def _dialled(self, text: str) -> Request:
+        try:
+            return self.phone.dial(text)
+        except ValueError as wrong:
+            raise Unplayable(f"This code is not served here. Dial > {self.service}") from wrong
 
     async def _send(self, request: Request) -> None:
+        self._called = True
         hop = self.line.adapter.receive(request)
         self.shown = self.phone.read(self.line.adapter.answer(await turn(self.house.gate, self.line, hop)))
 
@@ -182,6 +216,7 @@ class Player:
             case "wallet":
                 await Wallet(self.house, self.person.phone).does(item.rest)
             case "event":
+                self._check_event(item.rest)
                 await happened(self.house, self.person, item.rest)
                 await inviting(self.house).sweep()
             case "wait":
@@ -194,6 +229,11 @@ class Player:
                 await close_case(self.house, self.person.phone)
             case _:
                 raise Unplayable("This cannot be played yet. Take the line out.")
+
+    def _check_event(self, name: str) -> None:
+        """What never happens invites nobody: the word is misspelt."""
+        if name not in HAPPENINGS:
+            raise Unplayable(f'"{name}" is nothing that happens to a client. {suggest(name, HAPPENINGS)}')
 
     def _advance(self, rest: str) -> None:
         count, unit = re.fullmatch(r"\+(\d+) (\w+?)s?", rest.strip()).groups()  # type: ignore[union-attr]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,7 @@ from flows.tracing import Trace, Way
 from gateway.embedded.attachment import attach
 from gateway.embedded.valkey import Limits
 from gateway.home import Home
-from gateway.playing.player import Difference, Unplayable, play
+from gateway.playing.player import Difference, Unplayable, play, unplayable
 from gateway.playing.rewriting import heard, rewritten
 from gateway.playing.theatre import Theatre
 from gateway.settings import Settings
@@ -33,7 +33,8 @@ class Played:
 
 
 class Repertoire:
-    """The people and the conversations of a home, and what is wrong with their files (``faults``).
+    """The people and the conversations of a home, and what is wrong with their files (``faults``; ``unread``: of the
+    conversations).
 
     ``flows``: only theirs, and with ``loose`` these files, wherever they lie; without either, all of them.
     """
@@ -49,8 +50,9 @@ class Repertoire:
         if flows or not loose:
             self.files |= {file.path: file for file in _said_in(home, flows)}
         names = [*(person.short_name for person in self.people.people), STRANGER]
-        self.conversations, more = load_conversations(self.files.values(), names, institution.languages)
-        self.faults = sorted([*faults, *more])
+        self.conversations, self.unread = load_conversations(self.files.values(), names, institution.languages)
+        self.faults = sorted([*faults, *self.unread])
+        self._people_faults = faults
 
     @property
     def by_name(self) -> dict[str, SamplePerson]:
@@ -64,10 +66,21 @@ class Repertoire:
         return set(self.flows) or {*talked_of, *own}
 
     def check(self) -> None:
-        """Raises BrokenDefinitions if one of them cannot be played."""
-        wrong = [fault for fault in self.faults if fault.level == "error"]
+        """Raises BrokenDefinitions if nobody can talk: the file of the people cannot be read."""
+        wrong = [fault for fault in self._people_faults if fault.level == "error"]
         if wrong:
             raise BrokenDefinitions(wrong)
+
+    def unreadable(self) -> Iterator[Played]:
+        """The files that cannot be played, as conversations that failed at the first line that is at fault."""
+        told: set[str] = set()
+        for fault in self.unread:
+            if fault.level == "error" and fault.file not in told:
+                told.add(fault.file)
+                lines = self.files[fault.file].text.splitlines()
+                written = "".join(lines[fault.line - 1 : fault.line])
+                why = unplayable(fault.file, fault.line, written, f"{fault.message} {fault.fix}")
+                yield Played(Conversation(fault.file, "", "", ""), why, self.files[fault.file].text)
 
 
 def _said_in(home: Home, flows: Collection[str]) -> list[SourceFile]:
@@ -91,11 +104,14 @@ async def stage(settings: Settings, people: People) -> AsyncIterator[Theatre]:
 
 
 async def play_all(settings: Settings, repertoire: Repertoire, update: bool = False) -> AsyncIterator[Played]:
-    """Each conversation as it is played; with ``update``, with its text as it would be now.
+    """Each conversation as it is played; with ``update``, with its text as it would be now. A file that cannot be read
+    is one that failed.
 
-    Raises BrokenDefinitions.
+    Raises BrokenDefinitions for the flows and the people.
     """
     repertoire.check()
+    for unread in repertoire.unreadable():
+        yield unread
     async with stage(settings, repertoire.people) as theatre:
         for conversation in repertoire.conversations:
             played = await _play(theatre, conversation, repertoire.by_name)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flows import life
 from flows.ports import BookedAccount, Leg, Moved
 from flows.products.chart import SUSPENSE, account_of, check_balanced
 from gateway.clock import Clock
@@ -72,7 +73,7 @@ class SqlBooks:
         values = {name: getattr(account, name) for name in BookedAccount.__struct_fields__}
         async with self.database.write() as conn:
             if await insert_new(conn, accounts, values):
-                name = events.LOAN if account.terms.get("amount") else events.ACCOUNT
+                name = life.LOAN if account.terms.get("amount") else life.ACCOUNT
                 await events.put(conn, account.client, name, f"opened:{account.ref}", self._opened(account.opened))
 
     def _opened(self, day: dt.date) -> dt.datetime:

@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flows import life
+from flows.life import STAGES
 from gateway.ids import new_id
 from gateway.record import events, words
 from gateway.record.database import insert_new
 from gateway.record.tables import client, contact, stage
-
-STAGES = ("prospect", "applicant", "active", "in_arrears", "dormant", "exited")
 
 
 class NumberTaken(Exception):
@@ -77,7 +77,7 @@ async def update(conn: AsyncConnection, who: Client, changes: Mapping[str, Any],
         return []
     if "stage" in changed:
         entered = await _enter(conn, who.id, _known(changed["stage"]), told)
-        await events.put(conn, who.id, f"became {changed['stage'].replace('_', ' ')}", f"stage:{entered}", told.at)
+        await events.put(conn, who.id, life.became(changed["stage"]), f"stage:{entered}", told.at)
     if "number" in changed and await find_by_number(conn, changed["number"]):
         raise NumberTaken
     await conn.execute(sa.update(client).where(client.c.id == who.id).values(**changed))

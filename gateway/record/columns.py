@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flows.faults import suggest
+from flows.life import STAGES
 from flows.phones import BadPhone, e164, usual
 from gateway.record import officers
-from gateway.record.clients import STAGES
 from gateway.record.field_cells import day, read_field
 from gateway.record.sheets import BadFile, Cell, Fault, Row, Sheet
 

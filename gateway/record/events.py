@@ -10,8 +10,6 @@ from gateway.ids import new_id
 from gateway.record.database import insert_new
 from gateway.record.tables import event
 
-LOAN, ACCOUNT = "loan disbursed", "account opened"  # of the stages of a client: "became active"
-
 
 async def put(conn: AsyncConnection, client: str, name: str, key: str, at: dt.datetime) -> bool:
     """Notes it in the caller's transaction; False if it was noted before."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.checks.cost.costs import Costs, Path
 from flows.checks.fit import distinct
+from flows.checks.fit.lines import of_all
 from flows.checks.fit.room import has_room
 from flows.checks.shown import Shows, shows
 from flows.checks.shown.screens import is_shown_on
@@ -44,9 +45,8 @@ def _too_slow(made: Shows, costs: Costs, profile: Profile, language: str) -> Ite
                 f"up after {profile.idle_seconds}."
             )
             fix = "Say it in fewer words, or offer what is answered most often as a choice."
-            yield made.subject.faults(screen.flow, language, profile.kind).warning(
-                screen.step.name, "cost.idle", message, fix
-            )
+            faults = made.subject.faults(screen.flow, language, profile.kind)
+            yield of_all(faults.warning(screen.step.name, "cost.idle", message, fix), made, screen)
 
 
 def _too_long(costs: Costs, profile: Profile, language: str) -> Iterator[Fault]:

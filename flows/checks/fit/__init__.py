@@ -17,7 +17,11 @@ from flows.screens.profile import Profile
 
 
 def findings(subject: Subject) -> Iterable[Fault]:
-    """Of every screen, in each language, on each channel that a flow may be heard on."""
+    """Of every screen, in each language, on each channel that a flow may be heard on; of the same words once."""
+    return dict.fromkeys(_findings(subject))
+
+
+def _findings(subject: Subject) -> Iterator[Fault]:
     made = shows(subject)
     yield from letters.findings(subject)
     yield from keeping.findings(made)

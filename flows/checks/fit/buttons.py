@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flows.checks.fit.lines import of_all, of_line
 from flows.checks.shown import Screen, Shows
 from flows.checks.shown.screens import is_shown_on
 from flows.faults import Fault
@@ -26,16 +27,18 @@ def _too_many(shows: Shows, screen: Screen, profile: Profile) -> Iterator[Fault]
     if count > max(profile.rows, profile.buttons):
         made = shows.subject.faults(screen.flow, screen.language, profile.kind)
         message = f"These are {count} options, and a list of this channel has {profile.rows} at most."
-        yield made.warning(screen.step.name, "fit.rows", message, "Ask in two steps, or leave some of them out.")
+        fault = made.warning(screen.step.name, "fit.rows", message, "Ask in two steps, or leave some of them out.")
+        yield of_all(fault, shows, screen)
 
 
 def _too_long(shows: Shows, screen: Screen, profile: Profile) -> Iterator[Fault]:
     """Of the longest of its labels."""
-    label = max((label for _, label in screen.shown.lines), key=len, default="")
+    key, label = max(screen.shown.lines, key=lambda line: len(line[1]), default=("", ""))
     as_buttons = len(screen.shown.lines) <= profile.buttons
     most, what = (profile.button_letters, "button") if as_buttons else (profile.row_letters, "row of a list")
     if len(label) > most:
         made = shows.subject.faults(screen.flow, screen.language, profile.kind)
         seen = label if len(label) < 40 else f"{label[:36]} ..."
         message = f'"{seen}" has {len(label)} letters, and a {what} of this channel shows {most}: it would be cut.'
-        yield made.warning(screen.step.name, "fit.button", message, f"Take at least {len(label) - most} away.")
+        fault = made.warning(screen.step.name, "fit.button", message, f"Take at least {len(label) - most} away.")
+        yield of_line(fault, shows, screen, key)

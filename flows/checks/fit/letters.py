@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from flows.checks.subject import Subject
+from flows.checks.words.places import place
 from flows.faults import Fault
-from flows.model import Text
 from flows.screens.typography import LATIN, foreign, phone_safe
 from flows.words.printing import style_of
 from flows.words.quoted import texts_in
@@ -17,32 +17,17 @@ def findings(subject: Subject) -> Iterator[Fault]:
     for language in subject.institution.languages:
         if style_of(language, subject.institution.country).latin:
             yield from _in_flows(subject, language)
-            yield from _in_translations(subject, language)
             yield from _in_system(subject, language)
 
 
 def _in_flows(subject: Subject, language: str) -> Iterator[Fault]:
+    """In the flows that are written in this language, and in what is translated into it."""
     for flow in subject.flows.values():
-        for text in texts_in(flow) if flow.language == language else ():
-            if letter := foreign(text.source):
-                made = subject.faults(flow, language)
-                yield made.warning(_step(text, flow.steps), "fit.letter", *_told(text.source, letter), line=text.line)
-
-
-def _step(text: Text, steps: object) -> str | None:
-    step = text.key.partition(".")[0]
-    return step if isinstance(steps, dict) and step in steps else None
-
-
-def _in_translations(subject: Subject, language: str) -> Iterator[Fault]:
-    for name, entries in subject.translations.get(language, {}).items():
-        flow = subject.flows.get(name)
-        for key, entry in entries.items() if flow else ():
-            if flow and (letter := foreign(entry.to)):
-                made, step = subject.faults(flow, language), key.partition(".")[0]
-                file = f"messages/{language}/{name}.yaml"
-                at = step if step in flow.steps else None
-                yield made.warning(at, "fit.letter", *_told(entry.to, letter), line=1, file=file)
+        for text in texts_in(flow):
+            shown = place(subject, flow, text, language)
+            letter = foreign(shown.text) if shown.own else ""
+            if letter:
+                yield shown.warning(subject, "fit.letter", *_told(shown.text, letter))
 
 
 def _in_system(subject: Subject, language: str) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows import asking
+from flows.checks.fit.lines import of_all, of_line
 from flows.checks.fit.room import has_room
 from flows.checks.shown import Screen, Shows
 from flows.checks.shown.screens import is_shown_on
@@ -90,7 +91,8 @@ def _several(cut: Cut) -> Fault:
         f"{room} fit on one. Many people do not turn pages."
     )
     shorter = f"Take at least {length - room} characters away" if not cut.screen.largest else "Leave something out"
-    return cut.faults.warning(cut.screen.step.name, "fit.screens", message, f"{shorter}, or say it in two steps.")
+    fault = cut.faults.warning(cut.screen.step.name, "fit.screens", message, f"{shorter}, or say it in two steps.")
+    return of_all(fault, cut.shows, cut.screen)
 
 
 def _torn_payment(cut: Cut) -> Fault:
@@ -101,7 +103,7 @@ def _torn_payment(cut: Cut) -> Fault:
     )
     fix = f"Take at least {length - room} characters away."
     made = cut.faults.warning if cut.screen.largest else cut.faults.error
-    return made(cut.screen.step.name, "fit.payment", message, fix)
+    return of_all(made(cut.screen.step.name, "fit.payment", message, fix), cut.shows, cut.screen)
 
 
 def _taken_key(cut: Cut, step: Ask) -> Fault | None:
@@ -114,7 +116,7 @@ def _taken_key(cut: Cut, step: Ask) -> Fault | None:
                 f"This takes {len(cut.pages)} screens, and on some of them {key} turns the page: it is an answer too."
             )
             fix = "Shorten it to one screen, or do not take this answer (min, max)."
-            return cut.faults.warning(step.name, "fit.key", message, fix)
+            return of_all(cut.faults.warning(step.name, "fit.key", message, fix), cut.shows, cut.screen)
     return None
 
 
@@ -127,5 +129,6 @@ def _parted(cut: Cut) -> Fault | None:
         if not profile.fits("\n".join([line, *foot])):
             message = f"{cut.values} the line {key} is longer than a screen: it is shown in two parts."
             made = cut.faults.warning if cut.screen.largest else cut.faults.error
-            return made(cut.screen.step.name, "fit.option", message, "Say it in fewer words.")
+            fault = made(cut.screen.step.name, "fit.option", message, "Say it in fewer words.")
+            return of_line(fault, cut.shows, cut.screen, key)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.checks.shown import Pushed, Shows
+from flows.checks.words.places import told_at
 from flows.faults import Fault
 from flows.screens import gsm7
 from flows.screens.profile import Profile
@@ -36,4 +37,5 @@ def _too_long(shows: Shows, text: Pushed, parts: list[str], profile: Profile) ->
     message = f"{values} this text has {length} characters and is sent as {len(parts)} SMS: each of them is paid for."
     fix = f"Take at least {length - one} characters away; then it is one."
     made = shows.subject.faults(text.flow, text.language, profile.kind)
-    return made.warning(text.step, "fit.parts", message, fix, line=text.text.line)
+    fault = made.warning(text.step, "fit.parts", message, fix, line=text.text.line)
+    return told_at(fault, shows.subject, text.flow, text.text)

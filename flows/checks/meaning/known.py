@@ -8,6 +8,7 @@ from flows.checks.graph import Edge
 from flows.checks.knowing import Both, Case, Need, Ways
 from flows.checks.knowing.cases import BACK, RETURN
 from flows.checks.knowing.missing import is_lacking, is_missing
+from flows.checks.meaning.guarding import guard, sentence
 from flows.checks.subject import Faults
 from flows.faults import Fault
 from flows.model import Ask
@@ -59,7 +60,7 @@ def _lacking(need: Need, ways: Ways, faults: Faults) -> Fault | None:
     if not without or all(case.joined for case in without):
         return _too_many(need, faults) if without else None
     message = f'Not every item of its list has "{need.name}", and a client may have chosen one that has none. '
-    fix = f'Write "only if: {need.name} is not empty" here.'
+    fix = sentence(_guard(need, ways))
     return faults.error(need.step, "meaning.lacking", message + _WHY[need.how], fix, need.line)
 
 
@@ -72,25 +73,31 @@ def _not_known(need: Need, case: Case, ways: Ways, faults: Faults) -> Fault:
     ever = any(one.may & ways.scope.units[unit] for one in ways.down.get(need.step, ()))
     how = "on every way to this step" if ever else "yet at this step"
     message = f'"{need.name}" is not known {how}. {_by(ways.way_to(case))}{_WHY[need.how]}'
-    return faults.error(need.step, "meaning.not_known", message, _fix(need, unit, ways), need.line)
+    return faults.error(need.step, "meaning.not_known", message, _fix(need, unit, ways, ever), need.line)
 
 
-def _fix(need: Need, unit: str, ways: Ways) -> str:
+def _fix(need: Need, unit: str, ways: Ways, ever: bool) -> str:
     giver = next((e.step for e in ways.scope.graph.edges if unit in ways.scope.gives(e.step, e.how)), unit)
+    if not ever:
+        return f'Move this step below "{giver}", or lead every way past "{giver}" first.'
     step = ways.scope.flow.steps.get(giver)
     if isinstance(step, Ask) and not step.answer.required:
-        return f'Write "only if: {need.name} is not empty" here: "{giver}" may be left without an answer.'
-    return f'Lead every way past "{giver}", or write "only if: {need.name} is not empty" here.'
+        return f'"{giver}" may be left without an answer: {_guard(need, ways)}'
+    return f'Lead every way past "{giver}". Or {_guard(need, ways)}'
+
+
+def _guard(need: Need, ways: Ways) -> str:
+    return guard(ways.scope.flow.steps[need.step], need.name, need.how == "shown")
 
 
 def _lost(need: Need, case: Case, ways: Ways, faults: Faults) -> Fault:
     way = ways.way_to(case)
     if any(edge.how == RETURN for edge in way):
         message = f'"{need.name}" is not known any more when an invited client goes on with this survey another day. '
-        fix = f'Write "only if: {need.name} is not empty" here, or find it out behind the questions.'
+        fix = f"Find it out behind the questions. Or {_guard(need, ways)}"
         return faults.error(need.step, "meaning.lost_by_return", message + _WHY[need.how], fix, need.line)
     message = f'"{need.name}" is forgotten when a client goes back behind it with the back key and comes here again. '
-    fix = f'Write "only if: {need.name} is not empty" here, or do not lead back to a question that was asked.'
+    fix = f"Do not lead back to a question that was asked. Or {_guard(need, ways)}"
     return faults.error(need.step, "meaning.lost_by_back", f"{message}{_by(way)}{_WHY[need.how]}", fix, need.line)
 
 

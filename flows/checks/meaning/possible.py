@@ -24,11 +24,12 @@ _SAID = {
 
 
 def findings(ways: Ways, faults: Faults) -> Iterator[Fault]:
+    ever = {step for step, _ in ways.cases}  # with the back key, and on another day
     for step in ways.scope.flow.steps.values():
         yield from _bounds(step, faults)
         if step.name in ways.visited:
             yield from _condition(step, ways, faults)
-        elif _is_first_lost(step.name, ways):
+        elif step.name not in ever and _is_first_lost(step.name, ways):
             message = "No client ever comes to this step: what stands before it always leads elsewhere or ends."
             fix = "Take the step away, or mend the conditions before it."
             yield faults.error(step.name, "meaning.never_reached", message, fix)
@@ -46,7 +47,7 @@ def _condition(step: AnyStep, ways: Ways, faults: Faults) -> Iterator[Fault]:
     tree = ways.conditions.trees.get(step.name)
     if tree is None or step.only_if is None:
         return
-    never = [test for number, test in enumerate(tests(tree)) if (step.name, number) not in ways.held]
+    never = [test for number, test in enumerate(tests(tree)) if not _held(step.name, number, test, ways)]
     for test in never:
         message, fix = _why(step.name, test, ways)
         yield faults.error(step.name, "meaning.never_true", message, fix)
@@ -54,6 +55,12 @@ def _condition(step: AnyStep, ways: Ways, faults: Faults) -> Iterator[Fault]:
         message = f'"{step.only_if.source}" can never hold as a whole when a client comes here.'
         fix = "Its parts exclude one another, or what was answered before does. Change it, or take the step away."
         yield faults.error(step.name, "meaning.never_true", message, fix)
+
+
+def _held(step: str, number: int, test: Test, ways: Ways) -> bool:
+    """Whether it is true of something. An answer may be empty by the back key only, or on another day."""
+    held = ways.conditions.held if test.operator == "empty" else ways.held
+    return (step, number) in held
 
 
 def _why(step: str, test: Test, ways: Ways) -> tuple[str, str]:

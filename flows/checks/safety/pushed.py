@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from flows.checks.subject import Subject
+from flows.checks.words.places import told_at
 from flows.faults import Fault
 from flows.model import Do, Flow, Text
 
@@ -43,11 +44,11 @@ def _said(flow: Flow, step: str | None, text: Text, said: tuple[str, str], subje
     if told:
         message = f'"{told[0]}" in a text tells whoever reads this phone what the client has with us.'
         fix = "Say it without the word, or tick this if your clients want it said."
-        yield faults.warning(step, "safety.product_word", message, fix, text.line)
+        yield told_at(faults.warning(step, "safety.product_word", message, fix, text.line), subject, flow, text)
     for word in sorted(plain & _words(REPLY, language, subject)):
         message = f'"{word}" asks for an answer, and a text that comes from a name cannot be answered.'
         fix = "Let them dial {code}, or tick this if you send from a number that takes answers."
-        yield faults.warning(step, "safety.reply", message, fix, text.line)
+        yield told_at(faults.warning(step, "safety.reply", message, fix, text.line), subject, flow, text)
 
 
 def _words(key: str, language: str, subject: Subject) -> set[str]:

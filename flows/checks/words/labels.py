@@ -82,11 +82,16 @@ def _alike_flows(flow: Flow, step: Menu | Ask, subject: Subject) -> Iterator[Fau
     if not (isinstance(step, Menu) and step.lists):
         return
     inside = [other for other in subject.flows.values() if other.starts.menu == step.lists]
+    inside.sort(key=lambda other: other.file in subject.own)  # of two that are alike the institution's is told
     told: set[Fault] = set()
     for known in (True, False):
         shown = [(f, f.name, f.starts.label) for f in inside if f.starts.label and is_for(f, known)]
         for language in dict.fromkeys([flow.language, *subject.institution.languages]):
             told |= set(_alike(shown, language, subject))
+    for other in inside:
+        label = other.starts.label
+        for language in languages(subject, other) if label else ():
+            told |= set(_looks_like_key(place(subject, other, label, language), subject)) if label else set()
     yield from sorted(told)
 
 

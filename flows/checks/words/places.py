@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.checks.subject import Subject
 from flows.faults import Fault
@@ -22,6 +22,7 @@ class Place:
     file: str
     line: int
     own: bool = True
+    made_from: str = ""  # the place of what was translated
 
     @property
     def step(self) -> str | None:
@@ -30,11 +31,15 @@ class Place:
 
     def error(self, subject: Subject, code: str, message: str, fix: str) -> Fault:
         faults = subject.faults(self.flow, self.language)
-        return faults.error(self.step, code, message, fix, self.line, self.file)
+        return faults.error(self.step, code, message + self.made, fix, self.line, self.file)
 
     def warning(self, subject: Subject, code: str, message: str, fix: str) -> Fault:
         faults = subject.faults(self.flow, self.language)
-        return faults.warning(self.step, code, message, fix, self.line, self.file)
+        return faults.warning(self.step, code, message + self.made, fix, self.line, self.file)
+
+    @property
+    def made(self) -> str:
+        return f" (Translated from {self.made_from}.)" if self.made_from else ""
 
 
 def place(subject: Subject, flow: Flow, text: Text, language: str) -> Place:
@@ -42,7 +47,16 @@ def place(subject: Subject, flow: Flow, text: Text, language: str) -> Place:
     made = subject.translations.get(language, {}).get(flow.name, {}).get(text.key)
     if language == flow.language or made is None:
         return Place(flow, text.key, language, text.source, flow.file, text.line, language == flow.language)
-    return Place(flow, text.key, language, made.to, f"messages/{language}/{flow.name}.yaml", made.line)
+    file, made_from = f"messages/{language}/{flow.name}.yaml", f"{flow.file}, line {text.line}"
+    return Place(flow, text.key, language, made.to, file, made.line, made_from=made_from)
+
+
+def told_at(fault: Fault, subject: Subject, flow: Flow, text: Text | None, line: int = 0) -> Fault:
+    """``fault`` where the words stand that are at fault: a translation in its own file, else ``line`` of the flow."""
+    shown = place(subject, flow, text, fault.language or flow.language) if text else None
+    if shown is None or not shown.made_from:
+        return replace(fault, file=flow.file, line=line or fault.line)
+    return replace(fault, file=shown.file, line=shown.line, message=fault.message + shown.made)
 
 
 def places(subject: Subject) -> Iterator[Place]:
