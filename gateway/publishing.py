@@ -27,7 +27,7 @@ from flows.loading import (
     load_fields,
     load_flows,
     load_kinds,
-    load_system,
+    load_spoken,
     load_translations,
 )
 from flows.model import Flow, Institution, Keys
@@ -136,10 +136,11 @@ def _read(data: bytes) -> Definitions:
     wordy += check_languages(
         (path for path in sources.files if path.startswith("messages/")), institution.languages, own
     )
-    system, spoken = load_system(_system_files(sources))
-    spoken = [f for f in spoken if f.code != "system.missing" or f.language in institution.languages]
+    spoken, unsaid = load_spoken(_system_files(sources))
+    unsaid = [f for f in unsaid if f.code != "system.missing" or f.language in institution.languages]
+    system = {language: {key: text.source for key, text in texts.items()} for language, texts in spoken.items()}
     kinds, unkind = load_kinds(SourceFile(KINDS, sources.files[KINDS])) if KINDS in sources.files else (Kinds(), [])
-    faults = sorted([*faults, *more, *still, *wordy, *spoken, *unkind])
+    faults = sorted([*faults, *more, *still, *wordy, *unsaid, *unkind])
     if _errors(faults):
         return Definitions(faults)
     setting = Setting(institution.languages, institution.country)
@@ -160,6 +161,7 @@ def _read(data: bytes) -> Definitions:
             sources={name: source for name, (source, _) in listable.catalogue().items()},
             profiles=profiles(),
             own=own,
+            spoken=spoken,
         ),
         release,
     )

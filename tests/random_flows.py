@@ -1,17 +1,20 @@
 """Flows that nobody would write: every kind of step in any order, most of it sensible, some of it wrong.
 
-A drawn house is what is shipped with the flows ``drawn`` (in the main menu, shortcut 9) and ``inner`` (run by it) laid
-over it. What is written down here knows nothing of what the check knows: it keeps a rough list of the names that may
-be there by now, and breaks a rule now and then.
+Most of their words are there in Swahili and French too, some of them missing, stale or wrong. A drawn house is what
+is shipped with the flows ``drawn`` (in the main menu, shortcut 9) and ``inner`` (run by it) laid over it. What is
+written down here knows nothing of what the check knows: it keeps a rough list of the names that may be there by now,
+and breaks a rule now and then.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 from flows import actions, sources
@@ -28,6 +31,7 @@ SENTENCES = (
     "Your officer will call you soon",
     "Ñandú, ça va? Ça ira très bien",
 )
+TRANSLATED = ("Habari.", "Kiasi gani?", "Tafadhali chagua", "Asante sana kwa kusubiri nasi leo", "C'est où? Très bien")
 OTHERS = (*SENTENCES, "One two three four five six seven eight nine ten eleven twelve thirteen fourteen. " * 3, "Ξ ώρα")
 NUMBERS = ("0", "1", "5", "100", "1000000")
 TYPED = ("text", "name", "number", "money", "date", "phone", "yes_no", "rating", "choice", "choices", "secret")
@@ -192,7 +196,8 @@ def _pay(flow: Writing) -> None:
         flow.lines.append(f"  pay{flow.at}:")
     flow.write("do: collect")
     for exit_ in ("asked", "already asked", "unavailable"):
-        flow.write(f"{exit_}: {flow.target()}")
+        closes = exit_ == "asked" and not flow.chance(6)  # the call must end there
+        flow.write(f"{exit_}: {'bye' if closes else flow.target()}")
     flow.write(f'later: {{paid: "{{{amount}}} came.", not paid: "Not paid.", unknown: "We do not know yet."}}')
 
 
@@ -270,4 +275,39 @@ def _last(flow: Writing) -> list[str]:
 @st.composite
 def drawn(draw: Draw) -> tuple[SourceFile, ...]:
     """The files to be laid over what is shipped."""
-    return tuple(SourceFile(f"flows/{name}.yaml", draw(flow_texts(name))) for name in ("drawn", "inner"))
+    files = [SourceFile(f"flows/{name}.yaml", draw(flow_texts(name))) for name in ("drawn", "inner")]
+    words = [draw(word_files(language, file)) for language in ("sw", "fr") for file in files]
+    return (*files, *(file for file in words if file))
+
+
+@st.composite
+def word_files(draw: Draw, language: str, flow: SourceFile) -> SourceFile | None:
+    """Its words in another language: most of them translated, some missing, some of an older text, a few wrong."""
+    lines = []
+    for key, text in _texts(flow):
+        fate = draw(st.sampled_from(["good"] * 18 + ["missing", "missing", "stale"]))
+        names = " ".join(re.findall(r"\{[^{}]*\}", text))
+        said = f"{draw(st.sampled_from(TRANSLATED if draw(st.integers(0, 9)) else OTHERS))} {names}".strip()
+        said = "Hakuna {kitu}" if draw(st.integers(0, 150)) == 0 else said
+        made_from = f"{text} (old)" if fate == "stale" else text
+        if fate != "missing":
+            lines.append(f"{key}: {{from: {_quoted(made_from)}, to: {_quoted(said)}}}")
+    path = f"messages/{language}/{flow.name}.yaml"
+    return SourceFile(path, "\n".join([*lines, ""])) if lines and draw(st.integers(0, 4)) else None
+
+
+def _texts(flow: SourceFile) -> list[tuple[str, str]]:
+    """The keys and words of its steps, options among them."""
+    steps = yaml.load(flow.text, Loader=yaml.BaseLoader)["steps"]
+    found = []
+    for name, step in steps.items():
+        found += [(name, step[kind]) for kind in ("say", "menu", "ask", "choose", "confirm", "end") if step.get(kind)]
+        options = step.get("options") or step.get("answer", {}).get("options", {})
+        inner = {**options, **step.get("offer", {}), **step.get("later", {})}
+        found += [(f"{name}.{key}", text) for key, text in inner.items()]
+        found += [(f"{name}.show", step["show"])] if "show" in step else []
+    return found
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -111,9 +111,9 @@ class Walk:
     def agreed(self, talk: Talk, do: Do) -> None:
         """Money is asked for as it was shown, to somebody who pressed yes."""
         if do.action == "collect":
-            shown = any(
-                f"Pay {self.release.words.show('en', do.inputs['amount'], TODAY)}" in line for line in self.said
-            )
+            words, languages = self.release.words, {"en", *self.release.institution.languages}
+            amounts = [words.show(language, do.inputs["amount"], TODAY) for language in languages]
+            shown = any(amount in line for amount in amounts for line in self.said)
             assert shown, self.story("money that nobody agreed to")
 
     def answer(self, talk: Talk, do: Do) -> Outcome:
@@ -173,7 +173,10 @@ def people() -> list[Person]:
 
 def roam(chance: Random, release: Release, profile: Profile) -> None:
     """Raises AssertionError with the story where a client met what nobody should."""
-    session = Session(release.hash, "conversation", chance.choice(people()), CODE)
+    person = chance.choice(people())
+    if person.language:
+        person.language = chance.choice(release.institution.languages)
+    session = Session(release.hash, "conversation", person, CODE)
     walk = Walk(chance, release, profile, session)
     try:
         walk.go()

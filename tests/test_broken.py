@@ -35,7 +35,7 @@ from flows.sources import Source
 HERE = Path(__file__).parent
 FILES = sorted(path for path in (HERE / "broken").rglob("*.*") if path.suffix in (".yaml", ".txt"))
 JAMII = Institution(name="Jamii MFI", short_name="Jamii", languages=("en", "sw"))
-ENGLISH = SourceFile("messages/en/system.yaml", 'yes: "Yes"\nhello: "Hello {client.name}"\n')
+ENGLISH = SourceFile("messages/en/system.yaml", 'yes: "Yes"\nsorry: "Hello {client.name}"\n')
 
 
 def source(path: Path, name: str) -> SourceFile:

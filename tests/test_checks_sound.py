@@ -25,13 +25,16 @@ WALKS = 12  # of each flow that passes, on each profile
 LEAST_REFUSED = 0.3
 
 
-def house(files: tuple[SourceFile, ...]) -> Sources:
+LANGUAGES = (("en",), ("sw",), ("en", "sw"), ("sw", "en"), ("en", "sw", "fr"), ("fr", "en"))
+
+
+def house(files: tuple[SourceFile, ...], languages: tuple[str, ...]) -> Sources:
     """The flows that are drawn among the few that no house is without: to prove all that are shipped takes longer."""
     whole = laid_over(*files)
     kept = {file.path for file in files} | {f"flows/{name}.yaml" for name in KEPT}
     kept |= {f"messages/sw/{name}.yaml" for name in KEPT}
     texts = {path: text for path, text in whole.files.items() if path in kept or not _is_of_flows(path)}
-    return Sources(whole.institution, texts)
+    return Sources({**whole.institution, "languages": languages}, texts)
 
 
 def _is_of_flows(path: str) -> bool:
@@ -51,9 +54,9 @@ def test_what_passes_can_be_walked_by_anybody(capsys: pytest.CaptureFixture[str]
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    @given(drawn(), st.integers(0, 2**32))
-    def walk(files, seed):  # type: ignore[no-untyped-def]
-        release, faults = check(house(files))
+    @given(drawn(), st.integers(0, 2**32), st.sampled_from(LANGUAGES))
+    def walk(files, seed, languages):  # type: ignore[no-untyped-def]
+        release, faults = check(house(files, languages))
         others = [str(fault) for fault in faults if fault.level == "error" and fault.flow not in ("drawn", "inner")]
         assert not others
         told["passed" if release else "refused"] += 1

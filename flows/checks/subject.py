@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from flows.actions import Action
 from flows.checks.graph import Graph
 from flows.faults import Fault
 from flows.loading import Field, Kinds
-from flows.model import Flow, Institution
+from flows.model import Flow, Institution, Text
 from flows.products.features import Product
 from flows.screens.profile import Profile
 from flows.sources import Source
@@ -21,8 +21,9 @@ from flows.words.book import Translations, Words
 class Subject:
     """All flows of a release with what they are made of. They were read without an error.
 
-    ``profiles`` by the name of the channel; ``system`` by language and key; ``translations`` by language, flow and key.
-    ``own``: the paths of the files that the institution wrote; the others are shipped.
+    ``profiles`` by the name of the channel; ``system`` by language and key, and ``spoken`` with where each stands;
+    ``translations`` by language, flow and key. ``own``: the paths of the files that the institution wrote; the others
+    are shipped.
     """
 
     flows: Mapping[str, Flow]
@@ -37,11 +38,17 @@ class Subject:
     sources: Mapping[str, Source]
     profiles: Mapping[str, Profile]
     own: frozenset[str] = frozenset()
+    spoken: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:
         """The ways through each flow, by its name."""
         return {name: Graph(flow, self.flows) for name, flow in self.flows.items()}
+
+    def line(self, language: str, key: str) -> int:
+        """Where the engine's words of this key stand in ``messages/<language>/system.yaml``; 1 where they do not."""
+        text = self.spoken.get(language, {}).get(key)
+        return text.line if text else 1
 
     def faults(self, flow: Flow, language: str | None = None, channel: str | None = None) -> Faults:
         return Faults(flow, language, channel)

@@ -5,7 +5,7 @@ from flows.loading.fields import Field, load_fields
 from flows.loading.flow import load_flows
 from flows.loading.kinds import Kinds, load_kinds
 from flows.loading.source import SourceFile
-from flows.loading.system import load_system
+from flows.loading.system import load_spoken, load_system
 from flows.loading.words import check_languages, load_translations
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "load_fields",
     "load_flows",
     "load_kinds",
+    "load_spoken",
     "load_system",
     "load_translations",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 
@@ -74,9 +75,16 @@ def _menus(drafts: Mapping[str, Draft]) -> None:
             draft.report.error(draft.line(step, "lists"), "menu.no_flows", message, fix)
             draft.report.step = None
     for draft, starts in _starting(drafts.values()):
-        if shown and starts.menu and starts.menu not in {*shown, *meant.values()}:
+        known = {*shown, *meant.values()}
+        if shown and starts.menu and starts.menu not in known and not _is_unread(starts.menu, drafts):
             message = f'No step shows a menu "{starts.menu}".'
             _starts_error(draft, "menu", "starts.unknown_menu", message, suggest(starts.menu, shown))
+
+
+def _is_unread(menu: str, drafts: Mapping[str, Draft]) -> bool:
+    """Whether a step shows this menu that could not be read: then that is what is told."""
+    unread = (draft for draft in drafts.values() if not draft.steps or None in draft.steps.values())
+    return any(re.search(rf"\blists\W+{re.escape(menu)}\b", draft.source.text) for draft in unread)
 
 
 def _starts_error(draft: Draft, key: str, code: str, message: str, fix: str) -> None:

@@ -56,7 +56,8 @@ def _kind(table: Table, at: At) -> Kind | None:
     known = [kind.value for kind in ANSWERS]
     node = table.items.get("type")
     if node is None:
-        take.check_keys(table, ("type",), table.items, "an answer", at.report)
+        any_type = {key for keys in ANSWERS.values() for key in keys}
+        take.check_keys(table, ("type",), any_type, "an answer", at.report)
     text = take.word(node, "type", at.report)
     if text is None or text in known:
         return Kind(text) if text else None

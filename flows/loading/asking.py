@@ -25,7 +25,7 @@ def read_menu(at: At, common: Common) -> Menu | None:
     text, lists = at.words("menu"), at.word("lists")
     options = read_options(at, at.table)
     _either(at)
-    ways = read_ways(at, [name for name, _ in options])
+    ways = read_ways(at, [name for name, _ in options]) if "options" in at.table.items else {}
     shown = tuple(Option(name, label, ways.get(name)) for name, label in options)
     if text is None:
         return None

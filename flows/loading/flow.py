@@ -51,7 +51,7 @@ def load_flows(
     for draft in readable.values():
         look_up(draft, catalogue, fields)
     names = {name: _check(draft, drafts, catalogue) for name, draft in readable.items()}
-    check_across(readable, own)
+    check_across(drafts, own)
     fill_fields(readable, names, catalogue)
     flows = {name: flow for name, draft in readable.items() if (flow := _flow(draft))}
     return flows, sorted(fault for draft in drafts.values() for fault in draft.report.faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from flows.actions import Action
 from flows.faults import SPOKEN, nearest, suggest
@@ -89,6 +90,9 @@ def _literal(draft: Draft, name: str, value: str, need: Input, known: Known, lin
         draft.report.error(
             line, "action.input_type", message, suggest(value, known.kinds, "Name the answer of a step.")
         )
+    elif near := get_close_matches(value, [name for name in known.kinds if "." not in name], n=1, cutoff=0.8):
+        message = f'"{name}" gets the word "{value}" as it stands here: nothing is known by that name.'
+        draft.report.warning(line, "action.near_name", message, f'Did you mean "{near[0]}"?')
 
 
 def _is_literal(value: str, kind: Kind) -> bool:

@@ -70,6 +70,8 @@ def _exits(draft: Draft, step: Do, action: Action) -> None:
         if name not in given and name not in meant:
             message = f'"{step.action}" can end with "{name}", and this step does not say where that leads.'
             draft.report.error(step.line, "action.missing_exit", message, f'Write "{name}: STEP".')
+    stray = [name for name in given if name not in action.exits]
+    draft.targets = [t for t in draft.targets if not (t.step == step.name and t.what in stray)]  # said once: no exit
     for name in given:
         if name not in action.exits:
             message = f'"{step.action}" never ends with "{name}".'

@@ -83,9 +83,15 @@ def known_of(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) ->
     known.kinds |= {name: kind for name, kind in BUILT_IN.items() if name not in ONLY_INVITING}
     for name, other in drafts.items():
         starts = other.header.get("starts")
-        if starts is not None and starts.shortcut is not None:
+        if (starts is not None and starts.shortcut is not None) or _may_have_shortcut(other):
             known.kinds[f"shortcut.{name}"] = Kind.TEXT
     return known
+
+
+def _may_have_shortcut(other: Draft) -> bool:
+    """Whether its header could not be read, and a shortcut may be what stands there."""
+    unread = any(fault.level == "error" and fault.step is None for fault in other.report.faults)
+    return unread and "shortcut" in other.source.text
 
 
 def own_names(draft: Stepped, drafts: Mapping[str, Stepped], catalogue: Catalogue, seen: frozenset[str]) -> Known:
@@ -138,7 +144,7 @@ def _listed(known: Known, step: AnyStep, catalogue: Catalogue) -> None:
     elif isinstance(step, Do):
         action = catalogue.actions.get(step.action)
         known.kinds |= {f"{step.name}.{name}": kind for name, kind in (action.outputs if action else {}).items()}
-        if action is None:
+        if action is None or action.builtin:
             known.unsure.add(step.name)
 
 

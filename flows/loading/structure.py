@@ -23,7 +23,7 @@ def check_structure(draft: Draft) -> None:
 
 
 def _targets(draft: Draft) -> None:
-    for target in draft.targets:
+    for target in draft.targets if draft.steps else ():  # else there are none yet that could be meant
         draft.report.step = target.step
         if target.name not in draft.steps:
             message = f'"{target.what}" leads to "{target.name}", and there is no such step.'

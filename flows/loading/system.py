@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from flows.faults import Fault
+from flows.faults import Fault, suggest
 from flows.loading import take
 from flows.loading.meant import in_quotes
 from flows.loading.nodes import Node, Table
@@ -18,15 +18,24 @@ from flows.loading.source import SourceFile
 from flows.loading.words import check_stale, read_entry
 from flows.model import Text
 from flows.words.book import Translation
+from flows.words.spoken import KEYS, is_key
 
 _Entry = tuple[Text | None, Text, bool]  # what was translated, the words, reviewed
 System = dict[str, dict[str, str]]  # language -> key -> text
+Spoken = dict[str, dict[str, Text]]  # the same, with where it stands
 
 
 def load_system(files: Mapping[str, SourceFile]) -> tuple[System, list[Fault]]:
-    """The engine's words by language and key, and what is wrong with them.
+    """The engine's words by language and key, and what is wrong with them."""
+    texts, faults = load_spoken(files)
+    return {language: {key: text.source for key, text in found.items()} for language, found in texts.items()}, faults
 
-    A key that only some of the languages have is a warning: readers of the others get it in the first language.
+
+def load_spoken(files: Mapping[str, SourceFile]) -> tuple[Spoken, list[Fault]]:
+    """The engine's words with their lines, and what is wrong with them.
+
+    A key that the engine does not say is an error. One that only some of the languages have is a warning: readers of
+    the others get it in the first language.
     """
     reports = {language: Report(source.path, language=language) for language, source in files.items()}
     entries = {language: _entries(source, reports[language]) for language, source in files.items()}
@@ -38,8 +47,7 @@ def load_system(files: Mapping[str, SourceFile]) -> tuple[System, list[Fault]]:
     for language, found in texts.items():
         _missing(first, found, reports[language])
         _stale(entries[language], [others for of, others in texts.items() if of != language], reports[language])
-    system = {language: {key: text.source for key, text in found.items()} for language, found in texts.items()}
-    return system, sorted(fault for report in reports.values() for fault in report.faults)
+    return texts, sorted(fault for report in reports.values() for fault in report.faults)
 
 
 def system_translations(source: SourceFile) -> tuple[dict[str, Translation], list[Fault]]:
@@ -60,6 +68,10 @@ def _entries(source: SourceFile, report: Report) -> dict[str, _Entry]:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
             fix = "Use small letters, digits and _."
             report.error(table.at(key) if table else 1, "system.key", f'"{key}" cannot be a key of these words.', fix)
+            continue
+        if not is_key(key):
+            fix = suggest(key, KEYS, "Take this line away.")
+            report.error(node.line, "system.unknown_key", f'The engine says nothing that is called "{key}".', fix)
             continue
         made = _read(node, key, report)
         if made:

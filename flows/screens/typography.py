@@ -77,6 +77,12 @@ def foreign(text: str) -> str:
     return "" if text.isascii() else next(filter(_is_native, unicodedata.normalize("NFC", text)), "")
 
 
+def picture(text: str) -> str:
+    """The first character that a phone shows as a word between colons, ``:thumbsup:``; "" for none."""
+    shown = ((c, phone_safe(c)) for c in ("" if text.isascii() else text) if not c.isascii())
+    return next((c for c, word in shown if len(word) > 2 and word[0] == word[-1] == ":"), "")
+
+
 @lru_cache(_LIMIT)
 def _is_native(character: str) -> bool:
     """A letter or vowel sign of a script other than Latin. Greek capitals of GSM-7 alone do not make a text Greek."""

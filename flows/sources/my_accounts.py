@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from flows.model import Institution
 from flows.ports import Account, Caller, World
+from flows.products.features import RUNS
 from flows.sources import Source
 from flows.values import Kind, Value
 
@@ -32,6 +33,7 @@ SOURCE = Source(
         "shared_out_on": Kind.DATE,
     },
     authority=("pin",),
+    choices={"features": RUNS},
     only_if={
         "due": "features has credit or due_on is not empty",
         "due_on": "due more than 0 or overdue more than 0",

@@ -158,6 +158,7 @@ def compile_text(source: str) -> Template:
     return Template(source, found, _sandbox.from_string(source) if found else None)
 
 
+@lru_cache(8192)
 def names(source: str) -> tuple[str, ...]:
     """The dotted names between braces, in order, each once. Raises BadText with everything that is wrong."""
     troubles = tuple(_troubles(source))
@@ -195,6 +196,7 @@ def _from(source: str, start: int) -> str:
     return repr(source[start : start + 20])
 
 
+@lru_cache(4096)
 def _is_name(text: str) -> bool:
     """Whether this is one dotted name; ``true`` or ``not`` mean something else to Jinja2, and ``__x`` to Python."""
     if not all(part.isidentifier() and not part.startswith("_") for part in text.split(".")):

@@ -68,8 +68,9 @@ class Costs:
             return NOTHING
         for other, step in self._lists.get(flow.starts.menu or "", ()):
             before = self.way_in(other.name, case)
-            if before is not None:
-                return before + self.efforts[case].of(other, step, f"flow {name}")
+            to = self.to(other.name, case).get(step.name)
+            if before is not None and to is not None:
+                return before + to[1] + self.efforts[case].of(other, step, f"flow {name}")
         return None
 
     @cached_property

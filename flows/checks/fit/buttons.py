@@ -24,7 +24,7 @@ def findings(shows: Shows, profile: Profile) -> Iterator[Fault]:
 
 def _too_many(shows: Shows, screen: Screen, profile: Profile) -> Iterator[Fault]:
     count = len(screen.shown.lines)
-    if count > max(profile.rows, profile.buttons):
+    if count > max(profile.rows, profile.buttons) and screen.language == screen.flow.language:  # as many in each
         made = shows.subject.faults(screen.flow, screen.language, profile.kind)
         message = f"These are {count} options, and a list of this channel has {profile.rows} at most."
         fault = made.warning(screen.step.name, "fit.rows", message, "Ask in two steps, or leave some of them out.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flows.answers import MAX_TEXT
+from flows.checks.fit.room import has_room
 from flows.checks.graph import START, Graph
 from flows.checks.shown import Screen, Shows
 from flows.checks.shown.screens import is_shown_on
@@ -111,5 +112,6 @@ def _on_screen(shows: Shows, screen: Screen, stage: Stage) -> int:
 
 def _pages(shows: Shows, screen: Screen) -> int:
     """The bytes of its pages, on the channel where they are most."""
-    made = [shows.pages(screen, p) for p in shows.subject.profiles.values() if is_shown_on(screen, p)]
+    seen = [p for p in shows.subject.profiles.values() if is_shown_on(screen, p)]
+    made = [shows.pages(screen, profile) for profile in seen if has_room(shows, screen.language, profile)]
     return max((sum(len(page.encode()) + HEAD for page in pages) for pages in made if len(pages) > 1), default=0)

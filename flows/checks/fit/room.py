@@ -17,7 +17,7 @@ def findings(shows: Shows, profile: Profile) -> Iterator[Fault]:
         if not has_room(shows, language, profile):
             yield Fault(
                 file=f"messages/{language}/system.yaml",
-                line=1,
+                line=shows.subject.line(language, _longer(shows, language)),
                 level="error",
                 code="fit.no_room",
                 message='The words of "back" and "more" fill a screen of this channel: none is left for what is said.',
@@ -25,6 +25,12 @@ def findings(shows: Shows, profile: Profile) -> Iterator[Fault]:
                 language=language,
                 channel=profile.kind,
             )
+
+
+def _longer(shows: Shows, language: str) -> str:
+    """Which of the two words is longer."""
+    said = shows.subject.system.get(language, {})
+    return max(("back", "more"), key=lambda key: len(said.get(key, "")))
 
 
 def has_room(shows: Shows, language: str, profile: Profile) -> bool:

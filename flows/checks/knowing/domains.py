@@ -76,7 +76,7 @@ class Domain:
 def examples(kind: Kind, written: Iterable[Value], options: tuple[str, ...]) -> Iterator[Value]:
     """Values of ``kind`` on all sides of those that are ``written`` in conditions and bounds."""
     found = sorted({value for value in written if value is not None}) if kind not in MANY else list(written)
-    if options and kind is not Kind.CHOICES:
+    if options and kind not in MANY:
         return iter((*options, *(word for word in found if word not in options)))
     if kind is Kind.YES_NO:
         return iter((True, False))

@@ -25,8 +25,10 @@ _SAID = {
 
 def findings(ways: Ways, faults: Faults) -> Iterator[Fault]:
     ever = {step for step, _ in ways.cases}  # with the back key, and on another day
-    for step in ways.scope.flow.steps.values():
-        yield from _bounds(step, faults)
+    steps = ways.scope.flow.steps.values()
+    closed = [fault for step in steps for fault in _bounds(step, faults)]
+    yield from closed
+    for step in steps if not closed else ():  # nobody comes past a question that takes no answer
         if step.name in ways.visited:
             yield from _condition(step, ways, faults)
         elif step.name not in ever and _is_first_lost(step.name, ways):
@@ -49,6 +51,8 @@ def _condition(step: AnyStep, ways: Ways, faults: Faults) -> Iterator[Fault]:
         return
     never = [test for number, test in enumerate(tests(tree)) if not _held(step.name, number, test, ways)]
     for test in never:
+        if _is_told(step.name, test, ways):
+            continue
         message, fix = _why(step.name, test, ways)
         yield faults.error(step.name, "meaning.never_true", message, fix)
     if step.name not in ways.down and not never:
@@ -61,6 +65,14 @@ def _held(step: str, number: int, test: Test, ways: Ways) -> bool:
     """Whether it is true of something. An answer may be empty by the back key only, or on another day."""
     held = ways.conditions.held if test.operator == "empty" else ways.held
     return (step, number) in held
+
+
+def _is_told(step: str, test: Test, ways: Ways) -> bool:
+    """Whether it is asked about the answer of a step above that is itself never done: that is told there."""
+    asked = ways.scope.unit(full_name(test, ways.conditions.names)) or ""
+    order = list(ways.scope.flow.steps)
+    above = asked in order[: order.index(step)]
+    return above and asked in ways.visited and asked not in ways.down
 
 
 def _why(step: str, test: Test, ways: Ways) -> tuple[str, str]:

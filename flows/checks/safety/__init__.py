@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.checks.safety import authority, paying, private, purpose, pushed, secrets
+from flows.checks.safety import asked, authority, paying, private, purpose, pushed, secrets
 from flows.checks.subject import Subject
 from flows.faults import Fault
 
-_PARTS = (authority, private, paying, secrets, purpose, pushed)
+_PARTS = (authority, private, paying, asked, secrets, purpose, pushed)
 
 
 def findings(subject: Subject) -> Iterator[Fault]:

@@ -34,7 +34,9 @@ def _no_way_out(graph: Graph, subject: Subject) -> Iterator[Fault]:
     ends = graph.to_end()
     for loop in graph.components():
         steps = [step for step in graph.flow.steps if step in loop]
-        if ends.isdisjoint(loop) and all(edge.target is None or edge.target in loop for edge in _ways(graph, steps)):
+        if ends.isdisjoint(loop - _alone(graph, steps)) and all(
+            edge.target in {None, *loop} for edge in _ways(graph, steps)
+        ):
             message = f"From here the client goes round for ever ({listed(steps)}): no answer leads to an end."
             key = subject.institution.keys.home
             fix = f'Let one of these steps "go to" a step with "end". (The key {key} leaves a flow, but few know it.)'
@@ -43,13 +45,22 @@ def _no_way_out(graph: Graph, subject: Subject) -> Iterator[Fault]:
 
 def _ways(graph: Graph, steps: list[str]) -> Iterator[Edge]:
     for step in steps:
-        yield from graph.after(step)
+        alone = _alone(graph, steps)
+        yield from (edge for edge in graph.after(step) if not (step in alone and edge.how == "skipped"))
+
+
+def _alone(graph: Graph, steps: list[str]) -> set[str]:
+    """A step that leads to itself, and does not ask about itself: where it was done once, it is never skipped."""
+    only_if = graph.flow.steps[steps[0]].only_if
+    named = {name.partition(".")[0] for name in only_if.names} if only_if else {steps[0]}
+    return set(steps) - named if len(steps) == 1 else set()
 
 
 def _not_yet(graph: Graph, subject: Subject) -> Iterator[Fault]:
     if graph.flow.acting_for is not None:
-        message = '"acting for" does nothing in this release yet: whoever calls acts for themselves.'
-        yield subject.faults(graph.flow).warning(None, "structure.not_yet", message, "Take that line away for now.")
+        message = '"acting for" does nothing in this release yet: whoever calls would act, and pay, for themselves.'
+        fix = "Take that line away for now, or keep the flow out of the folder."
+        yield subject.faults(graph.flow).error(None, "structure.not_yet", message, fix)
     for step in graph.flow.steps.values():
         if isinstance(step, Split):
             message = "Amounts over a list cannot be asked for in this release yet: the call would end with an apology."

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from flows.checks.subject import Subject
 from flows.checks.words.places import Place, places
-from flows.faults import Fault
+from flows.faults import Fault, listed
+from flows.words.spoken import NEEDED
 
 FEWEST = 3  # words that are alike by no chance; capitals are names: "M-PESA PIN"
 ENOUGH = 8  # small words of another language that a file must have before anything is said
@@ -25,6 +26,7 @@ SMALL = {language: frozenset(words.split()) for language, words in _SMALL.items(
 
 def findings(subject: Subject) -> Iterator[Fault]:
     yield from _no_system(subject)
+    yield from _unspoken(subject)
     small: dict[tuple[str, str], Counter[str]] = {}
     first: dict[tuple[str, str], Place] = {}
     for shown in places(subject):
@@ -43,6 +45,16 @@ def _no_system(subject: Subject) -> Iterator[Fault]:
             fix = "Write this file. Until then it is said in the first language."
             file = f"messages/{language}/system.yaml"
             yield Fault(file, 1, "warning", "words.no_system", message, fix, language=language)
+
+
+def _unspoken(subject: Subject) -> Iterator[Fault]:
+    """What the engine must say and no language has: the call would break off there."""
+    said = {key for texts in subject.system.values() for key in texts}
+    if lacking := sorted(NEEDED - said):
+        message = f"What the engine itself says is not there in any language: {listed(lacking)}. Calls break off there."
+        first = subject.institution.languages[0]
+        fix = "Write these keys with their words; those that are shipped show how they read."
+        yield Fault(f"messages/{first}/system.yaml", 1, "error", "words.unspoken", message, fix, language=first)
 
 
 def _copied(shown: Place, subject: Subject) -> Iterator[Fault]:
