@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from flows.model import Answer
-from flows.values import Absent, Kind, Money, Phone, Secret, Value
+from flows.places import MAX_PLACE, BadPlace, checked, read_place
+from flows.values import Absent, Kind, Media, Money, Phone, Place, Secret, Value, Word
 
 MAX_TYPED = 1000  # characters of one answer that are looked at; a USSD hop carries 182
 MAX_TEXT = 480  # characters of a free answer that are kept
@@ -75,6 +76,18 @@ def read(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     return value if isinstance(value, Miss) else _bounded(answer, value)
 
 
+def sent(answer: Answer, what: Place | Media) -> Value | Miss:
+    """What was sent and not typed, as the asked type, or a Miss."""
+    if isinstance(what, Media):
+        return what if answer.kind is Kind.MEDIA and what.kind in answer.of else _wanted(answer)
+    if answer.kind is not Kind.PLACE:
+        return _wanted(answer)
+    try:
+        return checked(what._replace(words=clean(what.words)))
+    except BadPlace as bad:
+        return _no_place(bad)
+
+
 def lies_within(answer: Answer, value: Value) -> bool:
     """Whether a value that is known would be taken as the answer."""
     return not (value is None or isinstance(value, Absent | Miss) or isinstance(_bounded(answer, value), Miss))
@@ -82,6 +95,8 @@ def lies_within(answer: Answer, value: Value) -> bool:
 
 def _wanted(answer: Answer) -> Miss:
     """Says what is wanted, with the bounds that its words name."""
+    if answer.kind is Kind.MEDIA:
+        return Miss("help_media", {"kinds": [Word(f"media_{kind}") for kind in answer.of]})
     bounds = {Kind.SECRET: answer.digits, Kind.RATING: (answer.min, answer.max)}.get(answer.kind, ())
     key = f"help_{answer.kind.value}_letters" if answer.letters else f"help_{answer.kind.value}"
     return Miss(key, dict(zip(("min", "max"), bounds, strict=False)))
@@ -186,6 +201,22 @@ def _secret(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     return _wanted(answer)
 
 
+def _place(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    try:
+        return read_place(typed)
+    except BadPlace as bad:
+        return _no_place(bad)
+
+
+def _no_place(bad: BadPlace) -> Miss:
+    return Miss(bad.help, {"max": MAX_PLACE} if bad.help == "help_place_long" else {})
+
+
+def _media(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
+    """It cannot be typed."""
+    return _wanted(answer)
+
+
 def _choice(answer: Answer, typed: str, reader: Reader) -> Value | Miss:
     return Miss("help_choice", {})  # keys and labels were tried before
 
@@ -211,4 +242,6 @@ _READERS: dict[Kind, Callable[[Answer, str, Reader], Value | Miss]] = {
     Kind.CHOICE: _choice,
     Kind.YES_NO: _choice,
     Kind.CHOICES: _choices,
+    Kind.PLACE: _place,
+    Kind.MEDIA: _media,
 }

@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import TypeVar
 
 from flows import frames
-from flows.answers import Miss, Reader, lies_within, read
+from flows.answers import Miss, Reader, lies_within, read, sent
 from flows.answers import pick as pick_key
 from flows.events import Choice, Words
 from flows.model import Answer, Ask, Choose, Flow, Menu
@@ -18,7 +18,7 @@ from flows.money import exponent
 from flows.phones import e164
 from flows.release import Release
 from flows.talk import Talk, lookup
-from flows.values import Absent, Kind, Secret, Value
+from flows.values import Absent, Kind, Media, Place, Value
 
 T = TypeVar("T")
 
@@ -33,7 +33,10 @@ _SKIPPED_BY_KEY = (
     Kind.NAME,
     Kind.PHONE,
     Kind.DATE,
+    Kind.PLACE,
+    Kind.MEDIA,
 )  # no such answer is one key; many phones send no nothing
+_NO_KEY = (*_SKIPPED_BY_KEY, Kind.YES_NO, Kind.CHOICE, Kind.CHOICES)  # no reserved key answers these
 
 
 def numbers(talk: Talk, how_many: int) -> tuple[str, ...]:
@@ -160,6 +163,11 @@ def answer(talk: Talk, step: Ask, typed: str) -> Value | Miss | _TypeIt:
     return read(_bounds(talk, step), typed, reader(talk, keys))
 
 
+def answer_sent(talk: Talk, step: Ask, what: Place | Media) -> Value | Miss:
+    """What a position or a file means as the answer to this question."""
+    return sent(_bounds(talk, step), what)
+
+
 def _picked(talk: Talk, step: Ask, at: int, shown: tuple[Choice, ...]) -> Value | _TypeIt:
     if step.offer and not talk.frame.typing:
         return TYPE_IT if shown[at].value is None else shown[at].value
@@ -199,10 +207,8 @@ def reader(talk: Talk, keys: tuple[str, ...] = ()) -> Reader:
 
 
 def lawful(talk: Talk, step: Ask, key: str) -> bool:
-    """Whether a reserved key is itself an answer: 0 where no children is meant, but not to a question for words."""
-    if step.answer.kind in (Kind.TEXT, Kind.NAME, Kind.YES_NO, Kind.CHOICE, Kind.CHOICES, Kind.PHONE, Kind.DATE):
+    """Whether a reserved key is itself an answer: 0 where no children is meant, but not to a question for words. A
+    PIN may have any figures."""
+    if step.answer.kind in _NO_KEY or (key.startswith("0") and len(key) > 1 and step.answer.kind is not Kind.SECRET):
         return False
-    if key.startswith("0") and len(key) > 1:
-        return False
-    found = read(_bounds(talk, step), key, reader(talk))
-    return not isinstance(found, Miss | Secret)
+    return not isinstance(read(_bounds(talk, step), key, reader(talk)), Miss)

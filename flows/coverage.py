@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flows.checks.graph import Edge, edges
 from flows.model import Ask, Choose, Flow
 from flows.tracing import REACHED, Way
+from flows.values import Kind
 
 TOLD = ("option", "flow", "way", "exit")  # how a way begins that the author has written down by name
 ALONE = ("yes", "no", "none", "refused", "unavailable")
@@ -92,6 +93,8 @@ def wanted_of(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Gap]:
 
 def _is_named(edge: Edge, flow: Flow) -> bool:
     step = flow.steps[edge.step]
+    if isinstance(step, Ask) and step.answer.kind is Kind.MEDIA:
+        return False  # nothing can be sent in a conversation that is played
     if isinstance(step, Choose) and edge.how == "none":
         return step.source.source not in NEVER_EMPTY
     if edge.how == "unavailable":

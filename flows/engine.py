@@ -18,13 +18,14 @@ from flows.events import (
     Result,
     Said,
     Say,
+    Sent,
     Silence,
     TakenOver,
     TimedOut,
 )
 from flows.model import AnyStep, Ask, Choose, Confirm, Menu, Split
 from flows.talk import MAX_FRAMES, Talk
-from flows.values import Absent, Kind, Secret
+from flows.values import Absent, Kind, Media, Place, Secret
 
 MAX_STEPS = 200  # steps one turn may walk without saying anything
 ASKING = (Ask, Menu, Choose, Confirm, Split)
@@ -42,6 +43,8 @@ def hear(talk: Talk, event: Event) -> Result:
             return _settle(talk, _said(talk, event.text))
         case Dial():
             return _settle(talk, _dial(talk, event))
+        case Sent():
+            return _settle(talk, _sent(talk, event))
         case CalledBack() if event.key and event.key == talk.session.doing:
             _unattended(talk)
             return resume(talk, Outcome(event.exit, event.values))
@@ -146,6 +149,30 @@ def _said(talk: Talk, text: str) -> Result:
     return _walk(talk) if keys.moved(talk, typed) else _answer(talk, typed)
 
 
+def _sent(talk: Talk, event: Sent) -> Result:
+    """As if it were typed: what is on the screen decides whether it is an answer."""
+    if talk.session.paused:
+        return Silence()
+    if not talk.session.frames:
+        return _dial(talk, Dial())
+    frame = talk.frame
+    talk.where = (frame.flow, frame.gate or frame.step)
+    if talk.session.asks_redial:
+        return _redial_answer(talk, "")
+    if talk.session.outcome:
+        return Say((), page=talk.session.page)
+    take = taking.sent if talk.trace is None else _traced_sent
+    return (gates.sent(talk) if frame.gate else take(talk, event.what)) or _walk(talk)
+
+
+def _traced_sent(talk: Talk, what: Place | Media) -> Result | None:
+    trace, frame, step = talk.trace, talk.frame, talk.frame.step
+    assert trace is not None  # noqa: S101 - asked before
+    result = taking.sent(talk, what)
+    trace.answered(talk, frame, step, "")
+    return result
+
+
 def _redial_answer(talk: Talk, typed: str) -> Result:
     key = pick(typed, ("1", "2"))
     if key is None:
@@ -209,8 +236,9 @@ def _here(talk: Talk) -> Result | None:
     step = flow.steps[frame.step]
     if step.only_if is not None and not step.only_if.holds(talk.names()):
         if isinstance(step, ASKING):  # the others have no answer that could be missing
-            frame.known.setdefault(step.name, Absent.SKIPPED)
-        frame.step = flow.order[step.name] or ""
+            taking.skip(talk, step)
+        else:
+            frame.step = flow.order[step.name] or ""
         return None
     if flow.purpose == answering.SURVEY and _is_to_be_taken(talk, step):
         return answering.begin(talk, flow.name)

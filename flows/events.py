@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from flows.model import Text
-from flows.values import Value
+from flows.values import Media, Place, Value
 
 # -- heard ----------------------------------------------------------------------------------------------------------
 
@@ -29,6 +29,15 @@ class Said(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "Said(…)"
+
+
+class Sent(Struct, frozen=True):
+    """Something that is not typed: a position, or a file that is stored by now."""
+
+    what: Place | Media
+
+    def __repr__(self) -> str:
+        return f"Sent({type(self.what).__name__})"  # where somebody is, is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class TakenOver:
     released: bool = False
 
 
-Event = Dial | Said | TimedOut | HungUp | CalledBack | TakenOver
+Event = Dial | Said | Sent | TimedOut | HungUp | CalledBack | TakenOver
 
 # -- answered -------------------------------------------------------------------------------------------------------
 
@@ -138,6 +147,7 @@ __all__ = [
     "Result",
     "Said",
     "Say",
+    "Sent",
     "Silence",
     "TakenOver",
     "Text",

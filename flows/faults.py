@@ -56,6 +56,8 @@ SPOKEN = {
     "choices": "a list of answers",
     "yes_no": "yes or no",
     "rating": "a rating",
+    "place": "a place",
+    "media": "a photo, voice note or file",
     "secret": "secret",
     "record": "a record with several values",
     "list": "a list",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flows.answers import many_figures
-from flows.model import Choose, Flow
+from flows.model import Ask, Choose, Flow, Menu
 from flows.session import Frame
 from flows.talk import Talk
+from flows.values import Absent
 
 NAME, PIN, NUMBER = "name", "pin", "number"  # the gates before a flow
 MISSES = 3  # wrong answers in a row before a person is offered
@@ -85,6 +86,8 @@ def _reopen(talk: Talk, name: str) -> None:
     frame.step, frame.misses, frame.typing = name, 0, False
     frame.lists.clear()
     frame.known.pop(name, None)
+    if isinstance(step, Menu | Ask) and step.saves:
+        frame.known[name] = Absent.NOT_REACHED  # an answer was kept: if this one is skipped now, that is kept too
     if isinstance(step, Choose):
         frame.known.pop(step.item, None)
 

@@ -38,9 +38,21 @@ def answer(talk: Talk, typed: str) -> Result | None:
         talk.heard.append("(number)")
         return Do("prove number", {"typed": figures}, frames.mint(talk, f"?{NUMBER}"))
     talk.heard.append("(PIN)")
-    if not (figures.reveal().isdecimal() and 4 <= len(figures.reveal()) <= 12):
+    if not is_figures(figures.reveal()):
         return _again(talk, "help_pin")
     return Do("check pin", {"pin": figures}, frames.mint(talk, f"?{PIN}"))  # no step can be called so
+
+
+def sent(talk: Talk) -> Result | None:
+    """Neither a name nor a number is sent as a file: the same hop again, and no guess of a PIN is counted."""
+    talk.heard.append("(sent)")
+    talk.matched = "?"
+    return _again(talk, {PIN: "help_pin", NAME: "help_name"}.get(talk.frame.gate, "help_number"))
+
+
+def is_figures(typed: str) -> bool:
+    """Whether this may be a PIN at all."""
+    return typed.isdecimal() and 4 <= len(typed) <= 12
 
 
 def resume(talk: Talk, outcome: Outcome) -> Result | None:

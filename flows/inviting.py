@@ -12,6 +12,7 @@ from typing import Any
 from flows import frames
 from flows.events import Do, Outcome, Result
 from flows.model import Ask, Flow, Menu
+from flows.observed import from_kept
 from flows.session import Invited
 from flows.talk import Talk
 from flows.values import Absent, Money, Value
@@ -119,4 +120,6 @@ def value(kind: str, found: Value, unit: str = "", absent: str = "") -> Value:
         return Absent(absent)
     if kind == "money":
         return Money(int(found), unit)
+    if kind in ("place", "media"):
+        return from_kept(found)
     return dt.date.fromisoformat(found) if kind == "date" else found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flows import asking, frames
+from flows import asking, frames, gates
 from flows.events import Choice, Say
-from flows.model import Ask
+from flows.model import Ask, Confirm
 from flows.talk import Talk
+from flows.values import Kind
 
 
 def turn_page(talk: Talk, typed: str) -> Say | None:
@@ -27,6 +28,8 @@ def moved(talk: Talk, typed: str) -> bool:
     keys = talk.release.institution.keys
     if typed not in (keys.back, keys.home) or _lawful(talk, typed) or talk.session.doing:
         return False  # an effect that has not answered is not left behind
+    if typed == keys.back and _hides_back(talk):
+        return False
     talk.heard.append(typed)
     talk.matched = "home" if typed == keys.home else "back"
     (frames.home if typed == keys.home else frames.go_back)(talk)
@@ -34,8 +37,20 @@ def moved(talk: Talk, typed: str) -> bool:
 
 
 def _lawful(talk: Talk, typed: str) -> bool:
-    step = talk.flow.steps.get(talk.frame.step)
-    return not talk.frame.gate and isinstance(step, Ask) and asking.lawful(talk, step, typed)
+    """Whether it is an answer here; a secret may have any figures."""
+    gate, step = talk.frame.gate, talk.flow.steps.get(talk.frame.step)
+    if gate:
+        return gate == frames.PIN and gates.is_figures(typed)
+    return isinstance(step, Ask) and asking.lawful(talk, step, typed)
+
+
+def _hides_back(talk: Talk) -> bool:
+    """Whether the screen has no back key, though there is a screen behind it: PINs and other secrets, and what is
+    confirmed. A key that is not shown does nothing."""
+    gate, step = talk.frame.gate, talk.flow.steps.get(talk.frame.step)
+    if gate:
+        return gate != frames.NAME
+    return isinstance(step, Confirm) or (isinstance(step, Ask) and step.answer.kind is Kind.SECRET)
 
 
 def ask_redial(talk: Talk) -> Say:

@@ -39,6 +39,7 @@ class Answer:
     options: tuple[tuple[str, Text], ...] = ()  # for choice and choices: key and label
     digits: tuple[int, int] = (4, 6)  # for secret: fewest and most digits
     letters: bool = False  # for secret: letters count as digits do
+    of: tuple[str, ...] = ()  # for media: what is taken, of flows.values.MEDIA
 
 
 @dataclass(frozen=True, slots=True)

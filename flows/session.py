@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flows.values import Absent, Money, Name, Phone, Value, Word
+from flows.values import Absent, Media, Money, Name, Phone, Place, Value, Word
 
 LIMIT = 8 * 1024  # bytes of a session at most
 LIST = LIMIT // 2  # bytes of one list in it
@@ -77,7 +77,7 @@ class Session(msgspec.Struct, array_like=True, omit_defaults=True):
         return next((frame.doing for frame in self.frames if frame.doing), "")
 
 
-_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL, _TABLE, _WORD = range(1, 9)
+_MONEY, _DATE, _PHONE, _NAME, _ABSENT, _DECIMAL, _TABLE, _WORD, _PLACE, _MEDIA = range(1, 11)
 _PLAIN = {str, int, bool, type(None)}
 
 
@@ -157,12 +157,24 @@ _WRITERS: dict[type, Callable[[Any], tuple[int, str]]] = {
     Name: lambda v: (_NAME, str(v)),
     Decimal: lambda v: (_DECIMAL, str(v)),
     Word: lambda v: (_WORD, str(v)),
+    Place: lambda v: (_PLACE, " ".join(["" if n is None else str(n) for n in (v.latitude, v.longitude)] + [v.words])),
+    Media: lambda v: (_MEDIA, f"{v.size}\n{v.kind}\n{v.mime}\n{v.id}"),
 }
 
 
 def _money(text: str) -> Money:
     minor, currency = text.split(" ")
     return Money(int(minor), currency)
+
+
+def _place(text: str) -> Place:
+    latitude, longitude, words = text.split(" ", 2)
+    return Place(words, Decimal(latitude) if latitude else None, Decimal(longitude) if longitude else None)
+
+
+def _media(text: str) -> Media:
+    size, kind, mime, id_ = text.split("\n", 3)
+    return Media(id_, kind, mime, int(size))
 
 
 _READERS: dict[int, Callable[[str], Value]] = {
@@ -172,6 +184,8 @@ _READERS: dict[int, Callable[[str], Value]] = {
     _NAME: Name,
     _DECIMAL: Decimal,
     _WORD: Word,
+    _PLACE: _place,
+    _MEDIA: _media,
 }
 
 

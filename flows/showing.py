@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flows import actions, agreeing, answering, asking, frames, inviting, sources
+from flows import actions, agreeing, answering, asking, frames, inviting, sources, taking
 from flows.conditions.values import is_empty
 from flows.events import Choice, Do, Result
 from flows.model import AnyStep, Ask, Choose, Confirm, End, Menu, Run, Say, Set, Split
@@ -90,11 +90,14 @@ def _take_shortcut(talk: Talk, flow: str) -> Result | None:
     return None
 
 
-def _ask(talk: Talk, step: Ask) -> Result:
+def _ask(talk: Talk, step: Ask) -> Result | None:
     if step.answer.kind is Kind.SECRET and talk.lifted:
         return talk.say(back=False)  # nobody is here to be asked
     if step.answer.kind is Kind.SECRET and not talk.asks_secrets:
         return talk.end("not here", talk.system("pin_not_here"))
+    if step.answer.kind is Kind.MEDIA and talk.carries.isdisjoint(step.answer.of):  # it cannot be sent here
+        taking.skip(talk, step)
+        return None
     talk.parts.append(talk.words(step.text))
     back = step.answer.kind is not Kind.SECRET and frames.can_go_back(talk)
     back = back and not asking.lawful(talk, step, talk.release.institution.keys.back)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flows import agreeing, asking, frames
 from flows.answers import Miss
 from flows.events import Result
-from flows.model import Ask, Choose, Confirm, Menu
+from flows.model import AnyStep, Ask, Choose, Confirm, Menu
 from flows.talk import Talk
-from flows.values import Absent, Kind, Secret, Value
+from flows.values import Absent, Kind, Media, Place, Secret, Value
 
 MAX_TRAIL = 20  # screens that the back key remembers
 
@@ -78,6 +78,24 @@ def _ask_answer(talk: Talk, step: Ask, typed: str) -> Result | None:
     return None
 
 
+def sent(talk: Talk, what: Place | Media) -> Result | None:
+    """A position or a file, where it may answer a question; anywhere else it is no answer."""
+    step = talk.flow.steps[talk.frame.step]
+    name = f"({what.kind})" if isinstance(what, Media) else "(place)"
+    if isinstance(step, Menu | Choose | Confirm):
+        return missed(talk, name, "help_menu")
+    if not isinstance(step, Ask):
+        return None
+    found = asking.answer_sent(talk, step, what)
+    if isinstance(found, Miss):
+        return missed(talk, name, found.help, found.values)
+    talk.know(step.name, found)
+    _taken(talk, step.name, name, "")
+    _save(talk, step.saves, found, step.name)
+    talk.next(step, step.way(found))
+    return None
+
+
 def _choose_answer(talk: Talk, step: Choose, typed: str) -> Result | None:
     kept = talk.frame.lists[step.name]
     items = dict(zip(asking.numbers(talk, len(kept)), kept, strict=True))
@@ -118,6 +136,18 @@ def _taken(talk: Talk, step: str, typed: str, matched: str) -> None:
 def _save(talk: Talk, field: str | None, value: Value, step: str) -> None:
     if field:
         talk.saved.append((field, value, step))
+
+
+def skip(talk: Talk, step: AnyStep) -> None:
+    """Past a question that is not for this client. One that was answered, before they went back and answered another
+    one anew, is so no more: what was kept of it stays kept, and after it that it was skipped."""
+    frame = talk.session.frames[-1]
+    before = frame.known.get(step.name)
+    if isinstance(step, Menu | Ask) and before not in (None, Absent.SKIPPED, Absent.TIMED_OUT):
+        _save(talk, step.saves, Absent.SKIPPED, step.name)
+    if not (isinstance(step, Confirm) and before):  # what was agreed to is agreed to
+        frame.known[step.name] = Absent.SKIPPED
+    frame.step = talk.release.flows[frame.flow].order[step.name] or ""
 
 
 def missed(talk: Talk, typed: str, help_key: str, values: dict[str, Value] | None = None) -> Result | None:

@@ -33,6 +33,7 @@ class Talk(msgspec.Struct, eq=False):
     today: dt.date
     asks_secrets: bool = True  # whether a PIN may be typed on this channel
     code: str = ""  # the service code, to be dialled again
+    carries: frozenset[str] = frozenset()  # what can be sent on this channel beside words: photo, location, …
     parts: list[Words] = []
     path: list[str] = []  # deep-dialled answers not yet taken
     asked: int = 0  # actions and lists that this turn has asked for

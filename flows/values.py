@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
-Value = Any  # str | int | Decimal | bool | date | Money | Phone | Name | Secret | Absent | dict | list | None
+Value = Any  # str | int | Decimal | bool | date | Money | Place | Media | Phone | Name | Secret | Absent | dict | list
 
 
 class Kind(Enum):
@@ -27,6 +27,8 @@ class Kind(Enum):
     CHOICES = "choices"
     YES_NO = "yes_no"
     RATING = "rating"
+    PLACE = "place"
+    MEDIA = "media"
     SECRET = "secret"  # noqa: S105
     RECORD = "record"
     LIST = "list"
@@ -37,6 +39,26 @@ class Money(NamedTuple):
 
     minor: int
     currency: str
+
+
+class Place(NamedTuple):
+    """Where something is: in words, as a point (WGS 84, decimal degrees, exactly as they came), or both."""
+
+    words: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+class Media(NamedTuple):
+    """A photo, voice note or file that a client sent. It is stored elsewhere; this is only the reference to it."""
+
+    id: str  # our own, letters and figures, at most 64
+    kind: str  # one of MEDIA
+    mime: str  # as image/jpeg
+    size: int  # bytes
+
+
+MEDIA = ("photo", "voice", "file")  # what can be sent and is not typed
 
 
 class Phone(str):

@@ -12,7 +12,8 @@ class Saved(msgspec.Struct, array_like=True):
 
     field: str
     kind: str  # flows.values.Kind, by its word
-    value: Any  # text, integer, minor units + currency as "1500 KES", ISO date, list of texts, or null
+    value: Any  # text, integer, minor units + currency as "1500 KES", ISO date, list of texts, or null;
+    # a place or a file as flows.observed.as_kept has it
     step: str
     absent: str = ""  # skipped, refused, timed out
 

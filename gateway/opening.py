@@ -119,8 +119,8 @@ async def talk_of(visit: Visit, session: Session) -> Talk | None:
 
 
 def _made(visit: Visit, release: Release, session: Session) -> Talk:
-    gate, asks_secrets = visit.gate, visit.line.profile.asks_secrets
-    return Talk(release, session, gate.clock.today(), asks_secrets, visit.hop.service, trace=gate.trace)
+    gate, profile, code = visit.gate, visit.line.profile, visit.hop.service
+    return Talk(release, session, gate.clock.today(), profile.asks_secrets, code, profile.carries, trace=gate.trace)
 
 
 async def _new(visit: Visit) -> Talk:

@@ -11,9 +11,10 @@ from adapters.channel import Closed, Hop, Reply
 from flows import inviting
 from flows import session as sessions
 from flows.events import Dial, Event, Said
+from flows.observed import as_kept
 from flows.session import Session
 from flows.talk import Talk
-from flows.values import Absent, Money, Value
+from flows.values import Absent, Media, Money, Place, Value
 from gateway.acting import hidden_from
 from gateway.gate import Gate, Line, Visit
 from gateway.journal import Entry, Saved, encode
@@ -48,12 +49,20 @@ def of_turn(visit: Visit, found: Opened | Next, talk: Talk, event: Event, reply:
 
 def _too_long(visit: Visit, talk: Talk) -> tuple[Reply, bytes]:
     """The call ends with an apology, and only an effect that has not answered is still remembered."""
+    session = talk.session
+    session.outcome, session.pages, session.page = "too long", [], 0
+    return visit.gate.apology(visit.line), _least(visit, talk)
+
+
+def _least(visit: Visit, talk: Talk) -> bytes:
+    """Of a session that outgrew its bound what an effect needs that has not answered: that was within it before."""
     log.error("the session outgrew %d bytes at %s, step %s", sessions.LIMIT, talk.frame.flow, talk.frame.step)
     visit.gate.metrics.failed(visit.line.name)
     session = talk.session
-    session.outcome, session.pages, session.page = "too long", [], 0
     session.frames = [frame for frame in session.frames if frame.doing]
-    return visit.gate.apology(visit.line), sessions.encode(session)
+    for frame in session.frames:
+        frame.lists, frame.trail = {}, []
+    return sessions.encode(session)
 
 
 def _left(visit: Visit) -> bytes:
@@ -179,6 +188,8 @@ def _saved(field: str, value: Value, step: str) -> Saved:
         return Saved(field, "yes_no", value, step)
     if isinstance(value, int):
         return Saved(field, "number", value, step)
+    if isinstance(value, Place | Media):
+        return Saved(field, type(value).__name__.lower(), as_kept(value), step)
     if isinstance(value, list):
         return Saved(field, "choices", [str(v) for v in value], step)
     return Saved(field, type(value).__name__ if type(value).__name__ == "date" else "text", str(value), step)
@@ -206,7 +217,8 @@ def of_result(visit: Visit, talk: Talk, texts: list[tuple[str, str, str]]) -> Ch
     state = visit.held.state
     if state is None:
         return None
-    state.told.talk = sessions.encode(talk.session)
+    kept = sessions.encode(talk.session)
+    state.told.talk = kept if len(kept) <= sessions.LIMIT else _least(visit, talk)
     change = _ended(visit.gate, visit.line, state, "called back")
     change.entry.outcome, change.entry.texts = talk.session.outcome or "completed", texts
     return change.sealed()

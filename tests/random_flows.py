@@ -34,7 +34,21 @@ SENTENCES = (
 TRANSLATED = ("Habari.", "Kiasi gani?", "Tafadhali chagua", "Asante sana kwa kusubiri nasi leo", "C'est où? Très bien")
 OTHERS = (*SENTENCES, "One two three four five six seven eight nine ten eleven twelve thirteen fourteen. " * 3, "Ξ ώρα")
 NUMBERS = ("0", "1", "5", "100", "1000000")
-TYPED = ("text", "name", "number", "money", "date", "phone", "yes_no", "rating", "choice", "choices", "secret")
+TYPED = (
+    "text",
+    "name",
+    "number",
+    "money",
+    "date",
+    "phone",
+    "yes_no",
+    "rating",
+    "choice",
+    "choices",
+    "secret",
+    "place",
+    "media",
+)
 LISTS = {name: source for name, (source, _) in sources.catalogue().items()}
 DONE: dict[str, Action] = {
     name: action
@@ -135,6 +149,8 @@ def _bounds(flow: Writing, kind: str) -> list[str]:
         ]
     elif kind == "secret":
         said = ["digits: 4"]
+    elif kind == "media":
+        said = [f"of: [{flow.one(('photo', 'voice', 'file', 'photo, voice'))}]"]
     return said + (["required: no"] if kind != "secret" and flow.chance(4) else [])
 
 

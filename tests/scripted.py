@@ -1,9 +1,9 @@
 """Plays a script to the engine alone: what is heard, and what must be said or asked of the world. See tests/engine.
 
 ``> words`` are typed · ``@ dial 5*1``, ``@ redial``, ``@ time out``, ``@ hang up``, ``@ called back KEY EXIT {…}``,
-``@ take over NAME``, ``@ release NAME`` happen · ``! exit {…}`` or ``! found […]`` is what came of the action or list
-that was asked for · ``= what is it`` looks inside · ``[name]`` stands for the lines of a screen with a name · every
-other line is one that must come, in order.
+``@ take over NAME``, ``@ release NAME``, ``@ place -1.2921 36.8219 WORDS``, ``@ sent ID KIND MIME BYTES`` happen ·
+``! exit {…}`` or ``! found […]`` is what came of the action or list that was asked for · ``= what is it`` looks
+inside · ``[name]`` stands for the lines of a screen with a name · every other line is one that must come, in order.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from flows.events import (
     Result,
     Said,
     Say,
+    Sent,
     Silence,
     TakenOver,
     TimedOut,
@@ -42,11 +43,12 @@ from flows.events import (
 )
 from flows.loading import SourceFile, load_fields, load_flows, load_system
 from flows.model import Institution, Keys
+from flows.observed import as_kept, in_words
 from flows.release import Release
 from flows.session import Person, Session
 from flows.sources import Source
 from flows.talk import Talk
-from flows.values import Absent, Kind, Money, Name, Value
+from flows.values import Absent, Kind, Media, Money, Name, Place, Value
 from flows.words.book import Setting
 from flows.words.book import Words as Book
 from flows.words.quoted import quoted
@@ -112,6 +114,7 @@ class Stand:
     clients: list[dict[str, Value]] = field(default_factory=list)
     seen: dt.date | None = None
     asks_secrets: bool = True
+    carries: str = ""
 
 
 class Different(AssertionError):
@@ -195,7 +198,8 @@ class Player:
 
     def _told(self, event: Event) -> Result:
         self.talk = self._talk()
-        return hear(self.talk, event)
+        heard = hear(self.talk, event)
+        return self._turned(heard) if isinstance(event, Sent) else heard
 
     def _dialled(self, event: Dial) -> Result:
         """As the gateway does it: an unfinished conversation is here, and its policy decides."""
@@ -221,7 +225,8 @@ class Player:
 
     def _talk(self) -> Talk:
         assert self.session
-        return Talk(self.stand.release, self.session, TODAY, self.stand.asks_secrets, "*384*7#")
+        stand = self.stand
+        return Talk(stand.release, self.session, TODAY, stand.asks_secrets, "*384*7#", frozenset(stand.carries.split()))
 
     def _turned(self, result: Result) -> Result:
         if not isinstance(result, Do):
@@ -298,12 +303,20 @@ class Player:
 _EVENTS = {
     "dial": lambda rest: Dial(tuple(rest.split("*")) if rest else ()),
     "redial": lambda rest: Dial(tuple(rest.split("*")) if rest else (), again=True),
+    "place": lambda rest: Sent(_place(rest)),
+    "sent": lambda rest: Sent(Media(*rest.split(" ")[:3], int(rest.split(" ")[3]))),
     "time out": lambda _: TimedOut(),
     "hang up": lambda _: HungUp("left"),
     "take over": TakenOver,
     "release": lambda rest: TakenOver(rest, released=True),
     "called back": lambda rest: CalledBack(*rest.split(" ", 2)[:2], _values((rest.split(" ", 2)[2:] or [""])[0])),
 }
+
+
+def _place(text: str) -> Place:
+    """``-1.2921 36.8219 Kawangware``, or words alone."""
+    latitude, longitude, words = re.fullmatch(r"(?:(-?[\d.]+) (-?[\d.]+) ?)?(.*)", text).groups()  # type: ignore[union-attr]
+    return Place(words, latitude and Decimal(latitude), longitude and Decimal(longitude))
 
 
 def _values(text: str | None) -> dict[str, Value]:
@@ -328,6 +341,8 @@ def _plain(value: Value) -> str:
         return f"{value.currency} {Decimal(value.minor) / 100:,}"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Place | Media):
+        return in_words(as_kept(value))
     if isinstance(value, dict):
         return "{" + " ".join(f"{name}:{_plain(v)}" for name, v in value.items()) + "}"
     return str(value)

@@ -41,6 +41,13 @@ class Said:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _count: int = 0
 
+    def crowd(self, how_many: int = 400) -> None:
+        """Everybody from now on is somebody else."""
+        for n in range(how_many):
+            row = {"id": f"c{n}", "number": f"S-{n}", "name": f"Somebody {n}", "stage": "active"}
+            self._add("client", **row, created_at=self.now - 100 * DAY)
+        self.clients = [*self.clients, *((f"c{n}", f"+2547110{n:05}") for n in range(how_many))]
+
     def _add(self, table: str, **row: Any) -> None:
         self.rows.setdefault(table, []).append(row)
 

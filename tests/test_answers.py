@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from flows.answers import MAX_TEXT, MAX_TYPED, Miss, Reader, clean, pick, read
 from flows.model import Answer, Text
 from flows.money import exponent
+from flows.observed import as_kept, from_kept
 from flows.phones import e164
-from flows.values import Absent, Kind, Money, Phone, Secret
+from flows.places import MAX_PLACE
+from flows.values import Absent, Kind, Money, Phone, Place, Secret
 
 TABLE = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
 SYSTEM = yaml.safe_load((Path(__file__).parents[1] / "templates/messages/en/system.yaml").read_text())
@@ -72,6 +74,8 @@ def plain(value: Any) -> Any:
             return f"{value.normalize():f}"
         case Absent():
             return f"({value.value})"
+        case Place():
+            return value.words or f"{value.latitude} {value.longitude}"
     return value
 
 
@@ -106,6 +110,9 @@ def test_whatever_is_typed_is_an_answer_or_a_miss(kind: Kind, typed: str) -> Non
             assert kind is Kind.PHONE and value.startswith("+")
         case dt.date():
             assert kind is Kind.DATE
+        case Place():
+            assert kind is Kind.PLACE and len(value.words) <= MAX_PLACE and from_kept(as_kept(value)) == value
+            assert value.words or (abs(value.latitude) <= 90 and abs(value.longitude) <= 180)
         case str():
             assert kind in (Kind.TEXT, Kind.NAME) and 0 < len(value) <= MAX_TEXT
             assert kind is Kind.TEXT or sum(c.isdecimal() for c in value) < 4

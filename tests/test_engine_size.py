@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from scripted import ALL_ACTIONS, ALL_SOURCES, institution, release_of
@@ -14,9 +16,10 @@ from flows.engine import MAX_ACTIONS, Runaway, hear, resume
 from flows.events import Dial, Do, Outcome, Result, Said
 from flows.model import Choose
 from flows.release import Release
-from flows.session import Person, Session
+from flows.session import Frame, Person, Session
 from flows.talk import Talk
 from flows.values import Kind, Money, Name, Value
+from gateway import recording
 from gateway.telling import tell
 
 TODAY = dt.date(2026, 6, 15)
@@ -150,6 +153,20 @@ async def test_a_session_that_outgrows_its_bound_ends_with_an_apology(
     assert "Tell us more (0)" in (await stage.hop("", "S2")).text
     await stage.check_journal()
     await stage.close()
+
+
+def test_of_a_session_that_outgrew_its_bound_an_open_effect_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    """It is found out by what it was asked with; and nothing that was typed is in the log."""
+    made, failed = release(), list[str]()
+    talk = talk_on(made, caller(made))
+    asked = Frame("call_me", "ask", known={"why": "my words"}, lists={"a": [{"id": "x" * 5000}]}, doing="k")
+    talk.session.frames = [Frame("main", "top", known={"said": "x" * 9000}), asked]
+    visit: Any = SimpleNamespace(line=line(), gate=SimpleNamespace(metrics=SimpleNamespace(failed=failed.append)))
+    kept = sessions.decode(recording._least(visit, talk))
+    assert [(one.flow, one.known, one.lists, one.doing) for one in kept.frames] == [
+        ("call_me", {"why": "my words"}, {}, "k")
+    ]
+    assert "outgrew" in caplog.text and "my words" not in caplog.text and failed == [line().name]
 
 
 def test_a_flow_that_asks_the_world_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

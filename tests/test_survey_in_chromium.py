@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from browser import NAMELESS, PALE, Browser, browser, in_chromium
-from desks import AGENT, desk
+from desks import ADMIN, desk
 from survey_facts import FLOW, MENU, Said, believable
 
 from gateway.record.tables import contact
@@ -28,7 +28,7 @@ async def test_from_the_log_in_to_the_last_quote(people_url: str, valkey_url: st
         await said.keep(stores.db)
         await chromium.look(1280, 860, script=False)
         await chromium.open(visitor.url + "/desk/surveys")
-        await chromium.keys(*AGENT[0], "tab", *AGENT[1], "enter")
+        await chromium.keys(*ADMIN[0], "tab", *ADMIN[1], "enter")
         await chromium.until("h1", "Surveys")
         await chromium.click("td a[href$=loan_feedback]")
         await chromium.until("h1", "Loan feedback")

@@ -159,16 +159,25 @@ async def test_who_may_not_see_an_answer_gets_no_quote(database: Database, said:
 
 
 async def test_whole_batches(database: Database, said: Said) -> None:
+    """Of clients, by when each of them first began; who is there in the same moment is in the same one."""
+    said.crowd()
+    everybody = said.clients
     for days in range(27, 0, -1):
         said.invited({"full": "yes"}, days=days)
+    said.clients = [everybody[1]]  # who was the first
+    for days in range(26, 0, -1):
+        said.invited({"full": "yes"}, days=days - 0.1)
     await said.keep(database)
-    late = NOW - 8 * DAY
-    until = await surveys.whole_batches(database, FLOW, late, 10)
-    assert until is not None
-    assert (await surveys.funnel(database, Scope(FLOW, until=until))).begun == 10
-    assert await surveys.whole_batches(database, FLOW, NOW - 20 * DAY, 10) is None
-    until = await surveys.whole_batches(database, FLOW, NOW, 10)
-    assert (await surveys.funnel(database, Scope(FLOW, until=until))).begun == 20
+    (first,) = await surveys.batches(database, FLOW, NOW - 8.5 * DAY, 10)
+    assert (first.first, first.last) == (NOW - 27 * DAY, NOW - 18 * DAY)
+    assert await surveys.batches(database, FLOW, NOW - 20 * DAY, 10) == []
+    assert [batch.last for batch in await surveys.batches(database, FLOW, NOW, 10)] == [NOW - 18 * DAY, NOW - 8 * DAY]
+    said.clients = everybody[100:]
+    for _ in range(5):
+        said.invited({"full": "yes"}, days=18)
+    await said.keep(database)
+    first, second = await surveys.batches(database, FLOW, NOW, 10)
+    assert first.last == NOW - 18 * DAY and second.last == NOW - 8 * DAY
 
 
 async def test_how_far_the_schedules_are_behind(database: Database, said: Said) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import yaml
+from pages import ROOT
 
 from flows.values import Money
+from flows.words import spoken
 from flows.words.book import MissingWords, Setting, Source, Translation, Unlawful, Words
 from flows.words.templates import BadText
 
@@ -101,3 +104,11 @@ def test_a_source_must_be_lawful() -> None:
 def test_what_there_is_can_be_asked() -> None:
     assert words().has("repay", "agree") and words().has("", "more") and not words().has("repay", "bye")
     assert words().names("sw", "repay", "agree") == ("amount", "day")
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_the_shipped_words_of_the_engine_are_those_that_it_says(language: str) -> None:
+    text = (ROOT / "templates" / "messages" / language / "system.yaml").read_text(encoding="utf-8")
+    words = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes nothing but text
+    assert not [key for key in words if not spoken.is_key(key)]
+    assert words.keys() >= spoken.NEEDED

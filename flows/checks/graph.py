@@ -6,14 +6,16 @@ because of what the answers are by then, is for the family of meaning to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.model import AnyStep, Ask, Choose, Confirm, Do, End, Flow, Menu, Run, Split
 from flows.values import Kind
 
+NOT_CARRIED = "not carried"
 START = ""  # the "step" before the first one
 THIRD_MISS = "third miss"
+Carried = Sequence[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Edge:
     - ``none``, ``unavailable``: there is no list, or it cannot be read (target None: the engine's apology);
     - ``exit NAME`` of an action; ``back``: the flow that was run has ended; ``not for them``: it was not opened;
     - ``flow NAME``: a menu opens that flow; ``timeout``: where the author sends whoever does not answer;
+    - ``not carried``: a photo is not asked for on a channel that carries none, and the answer is skipped;
     - ``end``: the end; ``not here``: a secret cannot be asked on this channel; ``third miss``: a person is offered.
     """
 
@@ -35,23 +38,31 @@ class Edge:
     target: str | None
 
 
-def edges(flow: Flow, flows: Mapping[str, Flow]) -> tuple[Edge, ...]:
-    """All of a flow, in the order of its steps; ``flows`` are those that it may run or list."""
+def edges(flow: Flow, flows: Mapping[str, Flow], channels: Carried = ()) -> tuple[Edge, ...]:
+    """All of a flow, in the order of its steps; ``flows`` are those that it may run or list, ``channels`` what each
+    channel carries that it is used on (none: it may be any)."""
     first = next(iter(flow.steps), None)
     entries = [Edge(START, "start", first)]
     if flow.without_pin:
         entries.append(Edge(START, "without PIN", flow.without_pin))
-    return (*entries, *(edge for step in flow.steps.values() for edge in _of(step, flow, flows)))
+    return (*entries, *(edge for step in flow.steps.values() for edge in _of(step, flow, flows, channels)))
 
 
-def _of(step: AnyStep, flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Edge]:
+def _of(step: AnyStep, flow: Flow, flows: Mapping[str, Flow], channels: Carried) -> Iterator[Edge]:
     below = flow.order[step.name]
     if step.only_if is not None:
         yield Edge(step.name, "skipped", below)
+    if isinstance(step, Ask) and step.answer.kind is Kind.MEDIA and not is_carried(step, channels):
+        yield Edge(step.name, NOT_CARRIED, below)
     for how, target in _ways(step, step.goes or below, flows):
         yield Edge(step.name, how, target)
     if isinstance(step, Menu | Ask | Choose | Confirm | Split):
         yield Edge(step.name, THIRD_MISS, None)
+
+
+def is_carried(step: Ask, channels: Carried) -> bool:
+    """Whether what is asked for can be sent on each of these channels."""
+    return bool(channels) and not any(carried.isdisjoint(step.answer.of) for carried in channels)
 
 
 def _ways(step: AnyStep, on: str | None, flows: Mapping[str, Flow]) -> Iterator[tuple[str, str | None]]:
@@ -107,10 +118,16 @@ def _timeout(step: Menu | Ask) -> Iterator[tuple[str, str | None]]:
 class Graph:
     """The ways through one flow."""
 
-    def __init__(self, flow: Flow, flows: Mapping[str, Flow], ways: tuple[Edge, ...] | None = None) -> None:
-        """``ways``: those that count (None: all of the flow)."""
+    def __init__(
+        self,
+        flow: Flow,
+        flows: Mapping[str, Flow],
+        ways: tuple[Edge, ...] | None = None,
+        channels: Carried = (),
+    ) -> None:
+        """``ways``: those that count (None: all of the flow); ``channels`` as ``edges`` has them."""
         self.flow = flow
-        self.edges = edges(flow, flows) if ways is None else ways
+        self.edges = edges(flow, flows, channels) if ways is None else ways
         self._after: dict[str, list[Edge]] = {START: [], **{name: [] for name in flow.steps}}
         self._before: dict[str | None, list[Edge]] = {None: [], **{name: [] for name in flow.steps}}
         for edge in self.edges:

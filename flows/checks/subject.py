@@ -43,7 +43,8 @@ class Subject:
     @cached_property
     def graphs(self) -> dict[str, Graph]:
         """The ways through each flow, by its name."""
-        return {name: Graph(flow, self.flows) for name, flow in self.flows.items()}
+        channels = tuple(profile.carries for profile in self.profiles.values())
+        return {name: Graph(flow, self.flows, channels=channels) for name, flow in self.flows.items()}
 
     def line(self, language: str, key: str) -> int:
         """Where the engine's words of this key stand in ``messages/<language>/system.yaml``; 1 where they do not."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.conditions.problem import Problem
 from flows.conditions.tree import Not, Test, Tree, Written
-from flows.conditions.values import MANY, ORDERED, WORDY, family, literal
+from flows.conditions.values import ALIKE_NEVER, MANY, ORDERED, WORDY, family, literal
 from flows.faults import SPOKEN, listed, suggest
 from flows.values import Kind
 
@@ -90,6 +90,9 @@ def _operator_fits(name: str, operator: str, names: Names) -> Problem | None:
             f'"{name}" has several values.',
             f"Name one of them: {listed(part for part in names.kinds if part.startswith(f'{name}.'))}.",
         )
+    if kind in ALIKE_NEVER:
+        message = f'"{name}" is {SPOKEN[kind.value]}, and no two of them are alike.'
+        return Problem(kind.value, message, f'Write "{name} is empty" or "{name} is not empty".')
     if operator == "has" and kind not in MANY:
         return Problem("has", f'"has" is for lists, and "{name}" is {SPOKEN[kind.value]}.', 'Use "is".')
     if operator != "has" and kind in MANY:

@@ -14,6 +14,7 @@ from flows.values import Absent, Kind, Money, Value
 WORDY = {Kind.TEXT, Kind.CHOICE, Kind.NAME, Kind.PHONE}
 ORDERED = {Kind.NUMBER, Kind.RATING, Kind.MONEY, Kind.DATE}
 MANY = {Kind.LIST, Kind.CHOICES}
+ALIKE_NEVER = {Kind.PLACE, Kind.MEDIA}  # there or not there: nothing else can be asked of them
 _NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
 Known = Mapping[str, Value]

@@ -10,10 +10,10 @@ from flows.faults import nearest, suggest
 from flows.loading import take
 from flows.loading.draft import NAME, At
 from flows.loading.nodes import Node, Scalar, Table
-from flows.loading.shape import ANSWER_NEEDS, ANSWERS, LATER_ANSWERS
+from flows.loading.shape import ANSWER_NEEDS, ANSWERS
 from flows.model import Answer, Text
 from flows.money import major, money
-from flows.values import Kind, Money, Value
+from flows.values import MEDIA, Kind, Money, Value
 
 _DIGITS = re.compile(r"(\d{1,2})(?: to (\d{1,2}))?")
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
@@ -49,7 +49,21 @@ def read_answer(at: At) -> Answer | None:
         options=read_options(at, table) if kind in (Kind.CHOICE, Kind.CHOICES) else (),
         digits=_digits(table, at),
         letters=take.yes_no(table.items.get("letters"), "letters", at.report, False),
+        of=_of(table, at) if kind is Kind.MEDIA else (),
     )
+
+
+def _of(table: Table, at: At) -> tuple[str, ...]:
+    """``of: [photo, voice]``: what may be sent; without the key, all that can be."""
+    node = table.items.get("of")
+    named = [text for text, _ in take.rows(node, "of", at.report)] if node is not None else list(MEDIA)
+    for text in named:
+        if text not in MEDIA:
+            message = f'"{text}" is nothing that a client can send.'
+            at.report.error(table.at("of"), "answer.of", message, suggest(text, MEDIA))
+    if not named:
+        at.report.error(table.at("of"), "answer.of", "Nothing can be sent here.", "Write of: [photo, voice, file].")
+    return tuple(dict.fromkeys(text for text in named if text in MEDIA))
 
 
 def _kind(table: Table, at: At) -> Kind | None:
@@ -62,12 +76,10 @@ def _kind(table: Table, at: At) -> Kind | None:
     if text is None or text in known:
         return Kind(text) if text else None
     message = f'"{text}" is not a type of answer.'
-    if text in LATER_ANSWERS:
-        message = f'Answers of the type "{text}" cannot be taken yet.'
     meant = TYPES.get(text.casefold()) or nearest(text, known)
     fix = f'Did you mean "{meant}"?' if meant else suggest(text, known)
     at.report.error(table.at("type"), "answer.unknown_type", message, fix)
-    return Kind(meant) if meant and text not in LATER_ANSWERS else None
+    return Kind(meant) if meant else None
 
 
 def read_options(at: At, table: Table) -> tuple[tuple[str, Text], ...]:

@@ -81,6 +81,10 @@ def _offer(at: At, answer: Answer) -> tuple[Offer, ...]:
     table = at.sub("offer")
     found = []
     for value, node in (table.items if table else {}).items():
+        if answer.kind is Kind.MEDIA and table:
+            message = "What is sent cannot be offered ready: no key stands for a photo."
+            at.report.error(table.at(value), "ask.offer_media", message, 'Take "offer" away.')
+            return ()
         label = at.text(node, value, value)
         if value != "other" and table:
             at.use_name(value, "offer", table.at(value), answer.kind)

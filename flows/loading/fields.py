@@ -18,7 +18,7 @@ from flows.values import Kind, Value
 
 KINDS = (
     Kind.TEXT, Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.PHONE, Kind.NAME, Kind.CHOICE, Kind.CHOICES, Kind.YES_NO,
-    Kind.RATING,
+    Kind.RATING, Kind.PLACE, Kind.MEDIA,
 )  # fmt: skip
 NEEDS = ("type", "label")
 MAY = ("min", "max", "options", "unit", "sensitive", "keep")

@@ -76,6 +76,7 @@ ANSWERS: dict[Kind, tuple[str, ...]] = {
     Kind.CHOICES: ("options", "required"),
     Kind.YES_NO: ("required",),
     Kind.SECRET: ("digits", "letters"),
+    Kind.PLACE: ("required",),
+    Kind.MEDIA: ("of", "required"),
 }
 ANSWER_NEEDS = {Kind.RATING: ("min", "max"), Kind.CHOICE: ("options",), Kind.CHOICES: ("options",)}
-LATER_ANSWERS = ("place", "media")  # in the language, but not yet in this release

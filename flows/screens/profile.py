@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from flows.screens import gsm7
 from flows.screens.typography import Letters
+from flows.values import MEDIA
 
 SMALLEST: Final = {"gsm7": 40, "ucs2": 25, "characters": 40}  # room for two reserved keys and a few words
+CARRIED: Final = (*MEDIA, "location")
 PAYERS: Final = ("client", "institution", "nobody")
 
 
@@ -44,6 +46,7 @@ class Profile:
     row_letters: int = 0  # that a row of it shows
     asks_secrets: bool = False  # whether a PIN may be asked here
     pushes: bool = False  # whether we can speak first
+    carries: frozenset[str] = frozenset()  # what clients can send beside words, of CARRIED
     __hash__ = object.__hash__  # a channel has one profile, and every turn looks up screens by it
 
     @property
@@ -64,7 +67,8 @@ def profile_from(mapping: Mapping[str, Any]) -> Profile:
 
     Keys: ``kind``, ``screen: {gsm7, ucs2}`` or ``{characters}``, ``idle_seconds``, ``total_seconds``,
     ``answer_seconds``, ``target_seconds``, ``who_pays``, ``asks_secrets``, ``pushes``; and if they differ from none:
-    ``prefix``, ``buttons`` (with ``button_letters``, ``rows``, ``row_letters``), ``extended``. Raises BadProfile.
+    ``prefix``, ``buttons`` (with ``button_letters``, ``rows``, ``row_letters``), ``extended``, ``carries``. Raises
+    BadProfile.
     """
     _check_keys(mapping, required=_REQUIRED, optional=_OPTIONAL, where="a channel profile")
     values: dict[str, Any] = {key: _READERS[key](key, value) for key, value in mapping.items() if key != "screen"}
@@ -138,6 +142,14 @@ def _payer(key: str, value: Any) -> str:
     return str(value)
 
 
+def _carried(key: str, value: Any) -> frozenset[str]:
+    words = value if isinstance(value, list | tuple) else [value]
+    odd = [str(word) for word in words if word not in CARRIED]
+    if odd:
+        raise BadProfile(f"{key} has {', '.join(odd)}: write a list of {', '.join(CARRIED)}.")
+    return frozenset(words)
+
+
 _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "kind": _text,
     "prefix": _text,
@@ -153,6 +165,7 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "asks_secrets": _yes_no,
     "pushes": _yes_no,
     "extended": _yes_no,
+    "carries": _carried,
 }
-_OPTIONAL: Final = frozenset({"prefix", "buttons", "button_letters", "rows", "row_letters", "extended"})
+_OPTIONAL: Final = frozenset({"prefix", "buttons", "button_letters", "rows", "row_letters", "extended", "carries"})
 _REQUIRED: Final = frozenset({"screen", *_READERS} - _OPTIONAL)

@@ -178,6 +178,6 @@ def _keys(order: Sequence[str], system: Mapping[str, Mapping[str, str]]) -> Iter
 def _printer(language: str, setting: Setting, system: Mapping[str, Mapping[str, str]]) -> Printer:
     words = system.get(language, {})
     entries = {key.removeprefix("entry_"): text for key, text in words.items() if key.startswith("entry_")}
-    called = {key: text for key, text in words.items() if key.startswith(("entry_", "case_"))}
+    called = {key: text for key, text in words.items() if key.startswith(("entry_", "case_", "media_"))}
     yes, no = words.get("yes", "Yes"), words.get("no", "No")
     return Printer(language, setting.country, yes, no, setting.signs, entries, called)

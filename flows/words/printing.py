@@ -19,7 +19,7 @@ from babel.core import get_global
 
 from flows.money import exponent
 from flows.screens.typography import in_latin, phone_safe
-from flows.values import Money, Name, Number, Phone, Value, Word
+from flows.values import Media, Money, Name, Number, Phone, Place, Value, Word
 
 LONGEST_VALUE: Final = 400  # characters; longer ones are cut, with "..."
 NEARBY: Final = dt.timedelta(days=183)  # a date this near needs no year
@@ -151,6 +151,12 @@ class Printer:
     def word(self, word: Word) -> str:
         return _short(self.words.get(word, word.partition("_")[2].replace("_", " ")))
 
+    def place(self, place: Place) -> str:
+        """Its words; without any, its degrees as they can be typed again, with points in every language."""
+        if place.words or place.latitude is None or place.longitude is None:
+            return _short(place.words)
+        return f"{place.latitude:f}, {place.longitude:f}"
+
     def entry(self, line: Mapping[str, Value], today: dt.date | None) -> str:
         """A line of a statement: ``12 Nov repaid KES 500``. Raises Unprintable for any other record."""
         if set(line) != {"on", "kind", "amount"}:
@@ -196,6 +202,8 @@ _PRINTERS: Final = _Printers(
         Phone: lambda _, phone, __: _short(str(phone)),
         Name: lambda printer, name, _: printer.name(name),
         Word: lambda printer, word, _: printer.word(word),
+        Place: lambda printer, place, _: printer.place(place),
+        Media: lambda printer, media, _: printer.word(Word(f"media_{media.kind}")),
         list: Printer.listed,
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.loading import load_fields
 from flows.loading.fields import Field
+from flows.observed import in_words
 from flows.values import Money
 from flows.words.printing import Printer
 from gateway.build import House
@@ -69,6 +70,8 @@ def value(kind: str, said: Any, unit: str, absent: str) -> str:
         return PRINTER.money(Money(said, unit))
     if isinstance(said, bool):
         return "yes" if said else "no"
+    if isinstance(said, dict):
+        return in_words(said)
     if isinstance(said, list):
         return ", ".join(str(each).replace("_", " ") for each in said)
     return "" if said is None else f"{said} {unit}".strip()

@@ -20,6 +20,7 @@ from gateway.record.desk.staff import Staff
 from gateway.record.desk.survey_runs import Scope
 
 QUIET = dt.timedelta(days=1)  # after so long nobody goes on with what they began from a menu
+DAY, MOMENT = dt.timedelta(days=1), dt.timedelta(microseconds=1)
 YEARS = range(2000, 2101)  # of the days that are asked for
 
 
@@ -36,14 +37,19 @@ class Survey:
     hidden_from: tuple[str, ...] = ()
 
     @property
+    def whole(self) -> bool:
+        """Whether nothing of it is held back from who looks."""
+        return self.named and not self.careful
+
+    @property
     def title(self) -> str:
         return self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a visitor wants to see. ``skip``: so many quotes, the newest. ``wrong``: what they typed that is no day;
-    ``few``: what they chose had so few clients that it was left out."""
+    """What a visitor wants to see. ``skip``: so many quotes, the first. ``wrong``: what they typed that is no day;
+    ``few``: what they chose could tell of one client, and was left out."""
 
     since: dt.date | None = None
     until: dt.date | None = None
@@ -102,15 +108,14 @@ def _kept_from(staff: Staff, hidden_from: str) -> bool:
 
 async def allowed(visit: Visit, one: Survey, asked: Asked) -> Asked:
     """Of that, what they may choose. Who is not to know whose words they read sees on a client's page when the survey
-    was over: they choose whole months, and nothing in which fewer than ``BATCH`` clients began."""
+    was over: they choose whole months, of those that a batch of clients lies in, and no release, as batches are not
+    made by those."""
     if one.careful:
         return Asked(language=asked.language)
-    if one.named or not (asked.since or asked.until or asked.release):
+    if one.whole or not (asked.since or asked.until or asked.release):
         return asked
     chosen = replace(asked, since=asked.since and asked.since.replace(day=1), until=asked.until and _last(asked.until))
-    scope = await scope_of(visit, one, chosen)
-    counted = await surveys.funnel(visit.db, scope) if scope else surveys.Funnel()
-    if counted.begun + counted.own >= BATCH:
+    if not asked.release and await scope_of(visit, one, chosen):
         return chosen
     return Asked(language=asked.language, wrong=asked.wrong, few=True)
 
@@ -121,13 +126,19 @@ def _last(day: dt.date) -> dt.date:
 
 
 async def scope_of(visit: Visit, one: Survey, asked: Asked) -> Scope | None:
-    """None: there is nothing that they may see."""
+    """None: there is nothing that they may see. Who is not to know whose answers they see gets whole batches, each when
+    its last client can answer no more: two choices, or one choice on two days, differ by whole batches."""
     zone = visit.house.stores.clock.zone
-    if not one.careful:
-        since = dt.datetime.combine(asked.since, dt.time(), zone) if asked.since else None
-        until = dt.datetime.combine(asked.until + dt.timedelta(days=1), dt.time(), zone) if asked.until else None
+    since = dt.datetime.combine(asked.since, dt.time(), zone) if asked.since else None
+    until = dt.datetime.combine(asked.until + DAY, dt.time(), zone) if asked.until else None
+    if one.whole:
         return Scope(one.name, since, until, asked.release)
     its = plan(one.flow) if one.flow else None
     settled = visit.now() - (its.closes if its else dt.timedelta()) - QUIET
-    until = await surveys.whole_batches(visit.db, one.name, settled, BATCH)
-    return Scope(one.name, until=until) if until else None
+    found = await surveys.batches(visit.db, one.name, settled, BATCH)
+    after = [batch for batch in found if since is None or batch.first >= since]
+    within = [batch for batch in after if until is None or batch.last < until]
+    if not within:
+        return None
+    begins = found.index(within[0])
+    return Scope(one.name, found[begins - 1].last + MOMENT if begins else None, within[-1].last + MOMENT)

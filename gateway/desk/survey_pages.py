@@ -59,7 +59,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
     language = asked.language if asked.language in one.release.institution.languages else ""
     language = language or (one.flow.language if one.flow else one.release.institution.languages[0])
     known = questions(one.release, one.flow, language) if one.flow else []
-    used = [] if one.careful else await surveys.releases(visit.db, one.name)
+    used = await surveys.releases(visit.db, one.name) if one.whole else []
     return visit.render(
         "survey.html",
         survey=one,
@@ -70,8 +70,7 @@ async def show(request: web.Request, visit: Visit) -> web.Response:
         funnel=await surveys.funnel(visit.db, scope) if scope else None,
         reasons=LEFT_OUT,
         results=await _results(visit, one, scope, known) if scope else [],
-        until=scope.until if scope and one.careful else None,
-        zone=visit.house.stores.clock.zone,
+        until=scope.until if scope and not one.whole else None,
         share=wilson,
         month=lambda at: f"{at.astimezone(visit.house.stores.clock.zone):%B %Y}",
         **await _quotes(visit, one, scope, known, asked),
@@ -108,19 +107,17 @@ async def _quotes(
     visit: Visit, one: Survey, scope: Scope | None, known: list[Question], asked: Asked
 ) -> dict[str, Any]:
     """With no names beside them; those that a client wrote into the words are masked. Who is not to know whose words
-    these are sees no more of when than the month, and no order within it."""
-    words = {each.step: each.words for each in known if each.kind == "text"}
+    these are sees no more of when than the month, in the order of the alphabet, and no place: that tells whose."""
+    kinds = ("text", "place") if one.named else ("text",)
+    words = {each.step: each.words for each in known if each.kind in kinds}
+    nothing = {"quotes": [], "several_words": False, "older": "", "later": False, "quoted": ()}
     if scope is None or one.careful or not words:
-        return {"quotes": [], "has_words": bool(words), "several_words": False, "older": "", "later": False}
-    found = await surveys.quotes(visit.db, scope, words, visit.staff, asked.skip)
+        return nothing | {"has_words": bool(words)}
+    found = await surveys.quotes(visit.db, scope, words, visit.staff, asked.skip, not one.named)
     people = await surveys.people(visit.db, {quote.client for quote in found})
     shown = [(quote, _masked(quote, people), words[quote.step]) for quote in found[:PAGE]]
-    if not one.named:
-        zone = visit.house.stores.clock.zone
-        shown.sort(key=lambda each: each[1])
-        shown.sort(key=lambda each: f"{each[0].at.astimezone(zone):%Y-%m}", reverse=True)
     older = urlencode(asked.query | {"skip": asked.skip + PAGE}) if len(found) > PAGE else ""
-    more = {"several_words": len(words) > 1, "older": older, "later": asked.skip > 0}
+    more = {"several_words": len(words) > 1, "older": older, "later": asked.skip > 0, "quoted": words}
     return {"quotes": shown, "has_words": True, **more}
 
 

@@ -71,7 +71,9 @@ def _result(question: Question, said: Sequence[Answer], passed: Passed | None, c
     told = [one for one in said if not one.absent]
     made = Result(question, sum(one.count for one in told))
     made.refused = sum(one.count for one in said if one.absent == "refused")
-    made.shown, made.skipped = (passed.shown, passed.skipped) if passed else (made.answered + made.refused, 0)
+    again = sum(one.count for one in said if one.absent == "skipped")  # answered, and then it was not for them
+    made.shown, made.skipped = (passed.shown, passed.skipped) if passed else (made.answered + made.refused + again, 0)
+    made.shown, made.skipped = made.shown - again, made.skipped + again
     if careful and made.few:
         return made
     counts = _counted(told)

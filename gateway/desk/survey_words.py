@@ -12,7 +12,7 @@ from flows.values import Kind
 from flows.words.book import SYSTEM, MissingWords
 from flows.words.printing import Unprintable
 
-WORDS = ("text", "name", "phone", "place", "media")  # kinds of answers that clients word themselves
+WORDS = ("text", "name", "phone", "place")  # kinds of answers that clients word themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def _options(release: Release, flow: Flow, step: Menu | Ask, language: str) -> t
         return tuple(
             (value, release.words.render(language, SYSTEM, key, {})) for key, value in (("yes", True), ("no", False))
         )
+    if answer.kind is Kind.MEDIA:
+        return tuple((kind, release.words.render(language, SYSTEM, f"media_{kind}", {})) for kind in answer.of)
     if answer.kind is Kind.RATING:
         return tuple((value, str(value)) for value in range(int(answer.min), int(answer.max) + 1))
     return tuple((name, said(release, flow, label, language)) for name, label in answer.options)

@@ -30,6 +30,7 @@ SURVEYS = {
     "left out": "Not invited to the survey",
     "reminded": "Reminded of the survey",
 }
+WITHHELD = "What was said here is kept from you."
 # what the audit says of a client -> in words
 AUDITED = {
     "show client": "saw the name and numbers",
@@ -107,6 +108,8 @@ def _sms(teller: Teller, event: Event, its: dict[str, Any]) -> Line:
     detail = f"to {masking.phone(its['to'], teller.shown)}, {its['purpose']}"
     if its["reason"]:
         detail += f" · {teller.text(its['reason'])}"
+    if its["text"] is None:
+        return Line(event.at, "sms", "SMS", detail=f"{detail} · {WITHHELD}", state=its["state"])
     return Line(event.at, "sms", "SMS", text=teller.text(its["text"]), detail=detail, state=its["state"])
 
 

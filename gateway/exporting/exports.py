@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 
 from flows.loading.fields import Field
 from flows.money import major
+from flows.observed import in_words
 from flows.values import Money
 from gateway.exporting.columns import WHO, Column, Private, Row, moment, number, text
 from gateway.record import outbox
@@ -73,14 +73,28 @@ def messages() -> Export:
     named = ("ref", "channel", "text", "state", "purpose", "client", "cost", "provider_ref", "reason", "sent_at")
     own = (sent.to.label("phone"), sent.created_at.label("at"), sa.literal("sms").label("kind"))
     texts = sa.select(*(sent[name] for name in named), *own, *_BY)
+    alone = texts.outerjoin(client, client.c.id == sent.client)
     return Export(
         "messages",
         _MESSAGES,
         (
-            Source(heard, (said.conversation, said.turn, said.direction), said.at, sa.literal("")),
-            Source(texts.outerjoin(client, client.c.id == sent.client), (sent.ref,), sent.created_at, sent.state),
+            Source(heard, (said.conversation, said.turn, said.direction), said.at, sa.literal(""), _kept_turn()),
+            Source(alone, (sent.ref,), sent.created_at, sent.state, _reminder()),
         ),
     )
+
+
+def _kept_turn() -> sa.ColumnElement[str]:
+    """What was said in that turn is hidden from somebody: it is of a flow whose answers, in this call, are."""
+    one, said = observation.c, message.c
+    kept = sa.select(one.conversation, one.flow).where(one.hidden_from != "")
+    return sa.case((sa.tuple_(said.conversation, said.flow).in_(kept), "officer"), else_="")
+
+
+def _reminder() -> sa.ColumnElement[str]:
+    """A second word about a survey tells that it was not finished."""
+    again = sa.and_(sms.c.ref.like("%invite:%"), sa.not_(sms.c.ref.like("%:0")))
+    return sa.case((again, "officer"), else_="")
 
 
 def answers(fields: Mapping[str, Field]) -> Export:
@@ -101,10 +115,15 @@ def answers(fields: Mapping[str, Field]) -> Export:
         known = fields.get(row["field"])
         return known.label if known else ""
 
-    about = "The answer: amounts in whole units, several choices with a ; between them. Private by its field and kind."
+    about = (
+        "The answer: amounts in whole units, several choices with a ; between them, a place in words, of a file its "
+        "kind, id, type and bytes. Private by its field and kind."
+    )
     columns = {
         "label": Column("label", "text", "What the data dictionary calls the field.", of=label),
         "value": Column("value", "text", about, "said", _answer, judge),
+        "latitude": Column("latitude", "number", _NORTH, "said", _degrees("latitude"), judge),
+        "longitude": Column("longitude", "number", _EAST, "said", _degrees("longitude"), judge),
     }
     source = Source(joined, (one.id,), one.at, hidden=one.hidden_from)
     return Export("answers", tuple(columns.get(c.name, c) for c in _ANSWERS), (source,))
@@ -126,7 +145,16 @@ def _answer(row: Row) -> Any:
         return "; ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+    return _words(value) if isinstance(value, dict) else value
+
+
+def _words(value: dict[str, Any]) -> str:
+    """Of a place what was said of it, as its degrees have columns of their own; of a file all there is."""
+    return str(value.get("words") or "") if "latitude" in value else in_words(value)
+
+
+def _degrees(name: str) -> Callable[[Row], Any]:
+    return lambda row: float(row["value"][name]) if isinstance(row["value"], dict) and name in row["value"] else None
 
 
 def _history(row: Row) -> str:
@@ -144,6 +172,8 @@ def _parts(row: Row) -> int | None:
 
 _CONVERSATION = text("conversation", "The call or chat that it belongs to.")
 _RELEASE = text("release", "The release of the flows that it happened in.")
+_NORTH = "Of a place that was sent or typed as a point: degrees north of the equator; south is negative (WGS 84)."
+_EAST = "Of such a place: degrees east of Greenwich; west is negative."
 _PHONE = text("phone", "The telephone number.", "who")
 
 _PAYMENTS = (
@@ -206,6 +236,8 @@ _ANSWERS = (
     text("label", ""),
     text("kind", "Its type: text, number, money, date, choice, choices, yes_no, rating and so on."),
     text("value", ""),
+    number("latitude", ""),
+    number("longitude", ""),
     text("unit", "The unit; of an amount the currency."),
     text("absent", "Why there is no answer: skipped, refused, timed out or not reached."),
     moment("at", "When it was given"),

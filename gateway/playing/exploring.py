@@ -229,7 +229,8 @@ class Explorer:
         held = await player.house.gate.sessions.load(player.line.kind, player.service, player.person.phone)
         session: Session = sessions.decode(held.state.told.talk)  # type: ignore[union-attr]
         today = player.house.stores.clock.today()
-        return Talk(self._release, session, today, player.line.profile.asks_secrets, player.service)
+        profile = player.line.profile
+        return Talk(self._release, session, today, profile.asks_secrets, player.service, profile.carries)
 
     async def _written(self, path: Path, language: str) -> tuple[list[str], set[Way]]:
         """Its lines, played twice so that what is new every time can be left open."""

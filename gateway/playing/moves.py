@@ -16,7 +16,7 @@ from flows.talk import Talk, lookup
 from flows.values import Kind, Money, Value
 
 Item = Typed | Happens
-WORDS = {Kind.TEXT: "A few words", Kind.NAME: "Amina Odera", Kind.PHONE: "0712345678"}
+WORDS = {Kind.TEXT: "A few words", Kind.NAME: "Amina Odera", Kind.PHONE: "0712345678", Kind.PLACE: "Kawangware"}
 SECRETS = ("new PIN", "PIN", "code", "number", "wrong PIN", "wrong code", "wrong number")
 
 

@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from flows.answers import clean
 from flows.money import minor_units
+from flows.observed import as_kept
 from flows.phones import BadPhone, e164
+from flows.places import BadPlace, read_place
 from flows.values import Kind, Money
 from gateway.record.sheets import Cell
 
@@ -107,6 +110,17 @@ def _choices(field: Field, cell: Cell) -> list[str]:
     return [_choice(field, part) for part in re.split(r"[;,]", str(cell)) if part.strip()]
 
 
+def _place(_field: Field, cell: Cell) -> dict[str, Any]:
+    try:
+        return as_kept(read_place(clean(str(cell))))
+    except BadPlace:
+        raise ValueError("write a place in words, or as degrees with points: -1.2921, 36.8219") from None
+
+
+def _media(_field: Field, _cell: Cell) -> str:
+    raise ValueError("a photo, a voice note or a file cannot stand in a table: clients send them")
+
+
 _READERS: dict[Kind, Callable[[Field, Cell], Any]] = {
     Kind.NUMBER: _number,
     Kind.RATING: _rating,
@@ -114,4 +128,6 @@ _READERS: dict[Kind, Callable[[Field, Cell], Any]] = {
     Kind.YES_NO: _yes_no,
     Kind.CHOICE: _choice,
     Kind.CHOICES: _choices,
+    Kind.PLACE: _place,
+    Kind.MEDIA: _media,
 }

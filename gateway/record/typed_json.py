@@ -7,7 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flows.values import Money, Name, Phone, Value
+from flows.observed import as_kept, from_kept
+from flows.values import Media, Money, Name, Phone, Place, Value
 
 MARK = "~"  # begins the only key of an object that stands for one value; no name in a flow can begin so
 _PLAIN = (str, int, bool, type(None))
@@ -18,6 +19,8 @@ _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     dt.date: ("date", dt.date.isoformat),
     dt.datetime: ("time", dt.datetime.isoformat),
     Decimal: ("number", str),
+    Place: ("place", as_kept),
+    Media: ("media", as_kept),
 }
 _READERS: dict[str, Callable[[Any], Value]] = {
     "~money": lambda said: Money(*said),
@@ -26,6 +29,8 @@ _READERS: dict[str, Callable[[Any], Value]] = {
     "~date": dt.date.fromisoformat,
     "~time": dt.datetime.fromisoformat,
     "~number": Decimal,
+    "~place": from_kept,
+    "~media": from_kept,
 }
 
 

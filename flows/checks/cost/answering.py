@@ -26,8 +26,8 @@ def needed(screen: Screen, case: Case, known: Value) -> Needs:
         return 2 * SEND + _key(lines, case) + _figures(known), 0  # the last line: another amount, which is typed then
     if case == "best" and not step.answer.required:
         return SEND + len(lines), 0  # skipped: by its key, or by sending nothing
-    if step.answer.kind in (Kind.TEXT, Kind.NAME):
-        return SEND, (LETTERS if step.answer.kind is Kind.TEXT else NAMES)[case]
+    if step.answer.kind in (Kind.TEXT, Kind.NAME, Kind.PLACE):
+        return SEND, (NAMES if step.answer.kind is Kind.NAME else LETTERS)[case]
     return SEND + _keys(step.answer, case, known), 0
 
 
@@ -43,6 +43,7 @@ def _keys(answer: Answer, case: Case, known: Value) -> int:
         Kind.DATE: (8, 10, 10),
         Kind.PHONE: (10, 10, 16),
         Kind.CHOICES: (1, 3, max(1, 2 * options - 1)),
+        Kind.MEDIA: (3, 3, 8),  # open the camera, take it; at most look for a file
         Kind.RATING: (1, 1, _figures(known)),
     }
     found = counts.get(answer.kind, (1, _figures(known), _figures(known)))

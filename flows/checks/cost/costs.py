@@ -9,7 +9,7 @@ from functools import cached_property
 from flows.checks.cost import ways
 from flows.checks.cost.answering import Case
 from flows.checks.cost.effort import NOTHING, Effort, Efforts
-from flows.checks.graph import START, Edge
+from flows.checks.graph import NOT_CARRIED, START, Edge, is_carried
 from flows.checks.shown import Shows
 from flows.checks.shown.before import asks_an_answer
 from flows.model import Ask, End, Flow, Menu, Run
@@ -96,13 +96,18 @@ class Costs:
     def _roads(self, flow: Flow) -> ways.Roads:
         """Where no PIN may be asked, nobody goes on from a secret, and who has one goes the way of who has none."""
         graph = self.shows.subject.graphs[flow.name]
+        asks = [step for step in flow.steps.values() if isinstance(step, Ask)]
+        sent = {one.name: is_carried(one, [self.profile.carries]) for one in asks if one.answer.kind is Kind.MEDIA}
+
+        def odd(edge: Edge) -> bool:
+            """What is sent is asked for, or passed by, as this channel has it."""
+            return edge.step in sent and edge.how != "skipped" and sent[edge.step] == (edge.how == NOT_CARRIED)
+
         if self.profile.asks_secrets:
-            return ways.Roads(graph)
+            return ways.Roads(graph, odd)
         locked = flow.who == "client with PIN"
-        secret = {
-            step.name for step in flow.steps.values() if isinstance(step, Ask) and step.answer.kind is Kind.SECRET
-        }
-        return ways.Roads(graph, lambda edge: edge.step in secret or (locked and edge.how == "start"))
+        secret = {step.name for step in asks if step.answer.kind is Kind.SECRET}
+        return ways.Roads(graph, lambda edge: odd(edge) or edge.step in secret or (locked and edge.how == "start"))
 
     def _of(self, flow: Flow, edge: Edge, case: Case) -> Effort:
         if edge.step == START:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from flows.checks.cost.answering import Case, needed
 from flows.checks.cost.pace import QUICK, SLOW, USUAL, Pace
+from flows.checks.graph import NOT_CARRIED
 from flows.checks.shown import Screen, Shows
 from flows.model import AnyStep, Choose, Do, End, Flow
 from flows.screens import gsm7
@@ -84,7 +85,7 @@ class Efforts:
 
     def of(self, flow: Flow, step: AnyStep, how: str) -> Effort:
         """Of leaving ``step`` this way (``flows.checks.graph.Edge``)."""
-        if how == "skipped" or (isinstance(step, Choose) and (how != "next" or self.case == "best")):
+        if how in ("skipped", NOT_CARRIED) or (isinstance(step, Choose) and (how != "next" or self.case == "best")):
             return NOTHING  # a list of one is taken without asking
         if isinstance(step, Do):
             tells = bool(step.later) and how == f"exit {step.exits[0][0]}"

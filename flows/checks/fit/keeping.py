@@ -17,10 +17,12 @@ from flows.checks.shown.screens import is_shown_on
 from flows.checks.shown.stage import Stage
 from flows.faults import Fault
 from flows.model import AnyStep, Ask, Choose, Do, Menu, Run
+from flows.places import DEGREES, MAX_PLACE
 from flows.session import LIMIT, LIST, encode, size
 from flows.values import Kind
 from flows.words.printing import style_of
 
+_TYPED = {Kind.TEXT: MAX_TEXT, Kind.NAME: MAX_TEXT, Kind.PLACE: MAX_PLACE + DEGREES}
 HEAD = 3  # bytes that msgpack puts before a text or a list of this size
 _Bytes = Mapping[str, int]
 
@@ -62,9 +64,9 @@ def _kept(stage: Stage, step: AnyStep) -> int:
     if not isinstance(step, Menu | Ask | Choose | Do | Run):
         return 0
     value = stage.known.get(step.name)
-    if isinstance(step, Ask) and step.answer.kind in (Kind.TEXT, Kind.NAME):
+    if isinstance(step, Ask) and step.answer.kind in _TYPED:
         latin = style_of(stage.sizes.language, stage.release.institution.country).latin
-        return len(step.name) + HEAD + MAX_TEXT * (1 if latin else 3)
+        return len(step.name) + HEAD + _TYPED[step.answer.kind] * (1 if latin else 3)
     if isinstance(step, Choose) and isinstance(value, dict):
         fields = {name: value.get(name) for name in ("id", *step.fields)}
         return len(step.name) + len(step.item) + 2 * (size(fields) + HEAD)

@@ -17,7 +17,7 @@ from flows.answers import lies_within
 from flows.conditions.checking import Names, full_name, is_name
 from flows.conditions.compiling import compile_tree
 from flows.conditions.tree import Test
-from flows.conditions.values import MANY, literal
+from flows.conditions.values import ALIKE_NEVER, MANY, literal
 from flows.model import Answer
 from flows.values import Absent, Kind, Money, Value
 
@@ -80,6 +80,8 @@ def examples(kind: Kind, written: Iterable[Value], options: tuple[str, ...]) -> 
         return iter((*options, *(word for word in found if word not in options)))
     if kind is Kind.YES_NO:
         return iter((True, False))
+    if kind in ALIKE_NEVER:
+        return iter((OTHER,))
     if kind in MANY:
         return _lists([str(word) for word in dict.fromkeys(found)])
     if kind is Kind.DATE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.checks.graph import Graph
+from flows.checks.graph import NOT_CARRIED, Graph
 from flows.checks.subject import Subject
 from flows.loading.names import BUILT_IN, Catalogue, own_names
 from flows.model import AnyStep, Ask, Choose, Confirm, Do, Flow, Menu, Run, Set, Split
@@ -125,7 +125,9 @@ class Scope:
     def loses(self, name: str, how: str) -> tuple[str, ...]:
         """The units that are gone by this way on, before it gives what it gives."""
         match self.flow.steps.get(name):
-            case Ask() | Menu() if how in ("refused", "timeout"):
+            case Ask() | Menu() if how in ("refused", "timeout", NOT_CARRIED):
+                return (name,)
+            case Ask() | Menu() | Choose() | Split() if how == "skipped":
                 return (name,)
             case Do() | Run() if how.startswith("exit ") or how == "back":
                 return tuple(unit for unit in self.units if unit.startswith((f"{name}.", "open.")))

@@ -64,12 +64,21 @@ class Walk:
         for edge in self.scope.graph.after(step.name):
             if edge.how == "skipped":
                 for values in fails:
-                    self._reach(edge, replace(case, values=values), case.key)
+                    self._reach(edge, self._skipped(step, replace(case, values=values)), case.key)
         for values in holds:
             known = case.known | self.after.there(values)
             known &= ~self.scope.secrets if isinstance(step, ASKING) else -1
             key = (step.name, values if self.fine else ())
             self._do(step, replace(case, key=key, values=values, known=known, came=(case.key, HERE)), case.key)
+
+    def _skipped(self, step: AnyStep, case: Case) -> Case:
+        """A question that is skipped has no answer, also where it had one before somebody came here again."""
+        lost = self.scope.loses(step.name, "skipped")
+        if not lost:
+            return case
+        gone = ~self.scope.bits(lost)
+        values = self.after.without(case.values, lost)
+        return replace(case, values=values, known=case.known & gone, may=case.may & gone)
 
     def _do(self, step: AnyStep, done: Case, key: Key) -> None:
         self.found.done.setdefault(step.name, {}).setdefault(done.key, done).take_in(done)

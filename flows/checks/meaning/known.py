@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.checks.graph import Edge
+from flows.checks.graph import NOT_CARRIED, Edge
 from flows.checks.knowing import Both, Case, Need, Ways
 from flows.checks.knowing.cases import BACK, RETURN
 from flows.checks.knowing.missing import is_lacking, is_missing
@@ -70,10 +70,22 @@ def _not_known(need: Need, case: Case, ways: Ways, faults: Faults) -> Fault:
         message = f'"{need.name}" is not there any more, or not yet: what is secret is forgotten at the next screen.'
         fix = f'Give it to the action right after it was asked for ("{unit}"), before any other screen.'
         return faults.error(need.step, "meaning.secret_gone", message, fix, need.line)
+    giver = ways.scope.flow.steps.get(unit)
+    if isinstance(giver, Ask) and any(edge == Edge(unit, NOT_CARRIED, edge.target) for edge in ways.way_to(case)):
+        return _not_carried(need, giver, ways, faults)
     ever = any(one.may & ways.scope.units[unit] for one in ways.down.get(need.step, ()))
     how = "on every way to this step" if ever else "yet at this step"
     message = f'"{need.name}" is not known {how}. {_by(ways.way_to(case))}{_WHY[need.how]}'
     return faults.error(need.step, "meaning.not_known", message, _fix(need, unit, ways, ever), need.line)
+
+
+def _not_carried(need: Need, asked: Ask, ways: Ways, faults: Faults) -> Fault:
+    profiles = ways.scope.subject.profiles.values()
+    deaf = " and ".join(sorted({one.kind for one in profiles if one.carries.isdisjoint(asked.answer.of)}))
+    sent = " or ".join(asked.answer.of)
+    message = f'On {deaf} no {sent} can be sent: "{asked.name}" is not asked there, and is empty. '
+    fix = sentence(_guard(need, ways))
+    return faults.error(need.step, "meaning.not_carried", message + _WHY[need.how], fix, need.line)
 
 
 def _fix(need: Need, unit: str, ways: Ways, ever: bool) -> str:

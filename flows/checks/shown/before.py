@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.checks.graph import START, Edge, Graph, postorder
+from flows.checks.graph import NOT_CARRIED, START, Edge, Graph, postorder
 from flows.checks.shown.stage import Stage
 from flows.conditions import Condition
 from flows.model import AnyStep, Ask, Choose, Do, End, Flow, Menu, Run, Say, Set
@@ -115,7 +115,7 @@ class Gathered:
         """What was said when ``step`` is left by ``edge``; None: that is not in the same turn, or not done."""
         if not self._goes(self._stages[name], step, edge):
             return None
-        if edge.how == "skipped":
+        if edge.how in ("skipped", NOT_CARRIED):
             return said
         if not isinstance(step, PASSING):
             return NOTHING if waits else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flows.checks.shown.known import bounds
 from flows.checks.shown.stage import Stage
 from flows.model import AnyStep, Ask
+from flows.places import MAX_PLACE
 from flows.talk import lookup
-from flows.values import Kind, Value
+from flows.values import Kind, Value, Word
 
 
 def help_for(stage: Stage, step: AnyStep) -> str:
@@ -17,7 +18,13 @@ def help_for(stage: Stage, step: AnyStep) -> str:
     kind, answer = step.answer.kind, step.answer
     if kind is Kind.SECRET:
         values = dict(zip(("min", "max"), answer.digits, strict=True))
+    if kind is Kind.MEDIA:
+        return stage.system("help_media", {"kinds": [Word(f"media_{one}") for one in answer.of]})
+    if kind is Kind.PLACE:
+        values = {"max": MAX_PLACE}
     keys = [f"help_{kind.value}_letters" if answer.letters else f"help_{kind.value}"]
+    if kind is Kind.PLACE:
+        keys += [f"help_place_{odd}" for odd in ("long", "degrees", "range")]
     if kind in (Kind.NUMBER, Kind.MONEY, Kind.DATE):
         keys += [f"help_{name}" for name, bound in values.items() if bound is not None]
     return max((stage.system(key, values) for key in keys), key=len)

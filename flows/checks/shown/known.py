@@ -10,7 +10,7 @@ from flows.checks.shown.values import FIGURES, Sizes
 from flows.model import Answer, AnyStep, Ask, Choose, Confirm, Do, Flow, Menu, Run, Set, Split
 from flows.money import exponent
 from flows.talk import lookup
-from flows.values import Kind, Money, Phone, Value
+from flows.values import Kind, Money, Phone, Place, Value
 
 Names = dict[str, Any]
 # A usual account is a loan that is paid in time: with everything set, every condition would hold.
@@ -53,6 +53,8 @@ def _made_by(step: AnyStep, found: Names, sizes: Sizes, above: frozenset[str]) -
 
 def _answer(step: Ask, found: Names, sizes: Sizes) -> Value:
     answer = step.answer
+    if answer.kind is Kind.PLACE:
+        return Place(sizes.typed())
     if answer.kind in (Kind.TEXT, Kind.NAME):
         return sizes.typed() if answer.kind is Kind.TEXT else str(sizes.of(Kind.NAME))
     low, high = (_bound(bound, found) for bound in bounds(step, sizes))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from flows.checks.graph import is_carried
 from flows.checks.shown.before import NOTHING, Gathered, Said
 from flows.checks.shown.helping import help_for
 from flows.checks.shown.stage import Shown, Stage, release_of
@@ -139,9 +140,12 @@ def _sent(flow: Flow) -> Iterator[tuple[str | None, Text]]:
 
 
 def is_shown_on(screen: Screen, profile: Profile) -> bool:
-    """Whether a client of this channel ever comes to this screen. Where no PIN may be asked, some are never seen."""
+    """Whether a client of this channel ever comes to this screen. Where no PIN may be asked, or no photo can be sent,
+    some are never seen."""
+    kind = screen.step.answer.kind if isinstance(screen.step, Ask) else None
+    if isinstance(screen.step, Ask) and kind is Kind.MEDIA and not is_carried(screen.step, [profile.carries]):
+        return False
     if profile.asks_secrets:
         return True
-    asks_secret = isinstance(screen.step, Ask) and screen.step.answer.kind is Kind.SECRET
     private = screen.flow.who == "client with PIN" and screen.flow.without_pin is None
-    return not (asks_secret or private)
+    return not (kind is Kind.SECRET or private)

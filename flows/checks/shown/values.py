@@ -18,7 +18,7 @@ from flows.checks.subject import Subject
 from flows.money import exponent
 from flows.sources.institution_languages import own_name
 from flows.sources.my_payable import SLIP
-from flows.values import Kind, Money, Name, Phone, Value
+from flows.values import MEDIA, Kind, Media, Money, Name, Phone, Place, Value
 from flows.words.printing import style_of
 
 TODAY: Final = dt.date(2026, 6, 15)
@@ -88,6 +88,14 @@ class Sizes:
         """Words that a client typed."""
         return _LETTERS.ljust(TYPED_LETTERS, "a")[:TYPED_LETTERS] if self.largest else "My shop"
 
+    def place(self, _: Value = None, __: tuple[str, ...] = ()) -> Place:
+        return Place(self.typed())
+
+    def media(self, _: Value = None, __: tuple[str, ...] = ()) -> Media:
+        longest = max(MEDIA, key=lambda kind: len(self._system.get(f"media_{kind}") or kind))
+        kind = longest if self.largest else "photo"
+        return Media("f" * 64, kind, "application/octet-stream", 10**9)
+
     def choice(self, _: Value = None, options: tuple[str, ...] = ()) -> str:
         return max(options or ("in arrears now",), key=len) if self.largest else (options or ("active",))[0]
 
@@ -131,6 +139,8 @@ _MAKERS: Final[dict[Kind, Callable[[Sizes, Any, tuple[str, ...]], Value]]] = {
     Kind.CHOICE: Sizes.choice,
     Kind.CHOICES: Sizes.choices,
     Kind.YES_NO: Sizes.yes_no,
+    Kind.PLACE: Sizes.place,
+    Kind.MEDIA: Sizes.media,
     Kind.SECRET: Sizes.text,  # never printed
     Kind.RECORD: Sizes.text,  # only its fields are
     Kind.LIST: Sizes.listed,

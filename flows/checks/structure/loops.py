@@ -12,7 +12,7 @@ from flows.faults import Fault, listed
 from flows.model import AnyStep, Ask
 from flows.values import Kind
 
-_OF_THE_WORLD = ("exit ", "none", "unavailable", "not here", "third miss", "timeout")  # nobody's answer
+_OF_THE_WORLD = ("exit ", "none", "unavailable", "not here", "not carried", "third miss", "timeout")  # nobody's answer
 _FIGURES = (Kind.NUMBER, Kind.MONEY, Kind.RATING)
 
 
@@ -68,7 +68,11 @@ def _left(graph: Graph, loop: frozenset[str]) -> bool:
 
 def _may_answer(step: AnyStep, key: str) -> bool:
     """Whether a reserved key may be an answer here (its bounds may still say no)."""
-    return isinstance(step, Ask) and step.answer.kind in _FIGURES and key.isdecimal() and not _led_by_nought(key)
+    if not isinstance(step, Ask) or not key.isdecimal():
+        return False
+    fewest, most = step.answer.digits
+    is_secret = step.answer.kind is Kind.SECRET and fewest <= len(key) <= most
+    return is_secret or (step.answer.kind in _FIGURES and not _led_by_nought(key))
 
 
 def _led_by_nought(key: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flows.checks.graph import START, Edge, Graph
+from flows.checks.graph import NOT_CARRIED, START, Edge, Graph
 from flows.checks.subject import Subject
 from flows.model import Choose, Do, Run
 
@@ -38,7 +38,7 @@ class Silence:
         return self._passable[flow]
 
     def _unasked(self, graph: Graph, edge: Edge) -> bool:
-        if edge.step == START or edge.how == "skipped":
+        if edge.step == START or edge.how in ("skipped", NOT_CARRIED):
             return True
         step = graph.flow.steps[edge.step]
         if isinstance(step, Run) and edge.how == "back":

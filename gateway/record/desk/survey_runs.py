@@ -104,9 +104,11 @@ def _marked(run: sa.ColumnElement[str], step: sa.ColumnElement[str], steps: Sequ
 
 
 def newest(scope: Scope) -> sa.Subquery:
-    """What each run that began said last to each question: columns of ``observation``, the value as text."""
+    """What each run that began said last to each question: columns of ``observation``, the value as text; of a file
+    what kind of thing it is."""
     names = ("id", "client", "at", "step", "kind", "unit", "absent", "conversation", "hidden_from")
-    one, value = runs(scope), sa.cast(_said.value, sa.Text).label("value")
+    what = sa.case((_said.kind == "media", sa.cast(_said.value["kind"], sa.Text)), else_=sa.cast(_said.value, sa.Text))
+    one, value = runs(scope), what.label("value")
     told = sa.select(run_of().label("run"), sa.literal(0).label("inside"), value, *(_said[n] for n in names))
     nothing = [sa.null() for _ in ("value", *names)]
     begun = sa.select(one.c.run, sa.literal(1), *nothing).where(one.c.begun == 1)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from flows.observed import in_words
 from gateway.record.clients import Client
 from gateway.record.database import Database
 from gateway.record.desk.seeing import workable
@@ -18,7 +19,7 @@ from gateway.record.desk.survey_runs import OWN, Scope, newest, runs, shown
 from gateway.record.tables import account, client, invitation, observation, payment, reached
 
 PAGE = 20  # quotes
-COUNTED = ("number", "yes_no", "choices")  # kinds of answers that are few enough to count, whatever the question
+COUNTED = ("number", "yes_no", "choices", "media")  # kinds of answers that are counted, whatever the question
 
 
 @dataclass(slots=True)
@@ -80,6 +81,14 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """So many clients that none of them stands out: when the first and the last of them first began."""
+
+    first: dt.datetime
+    last: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """A release in which clients began a survey."""
 
@@ -130,17 +139,24 @@ async def answers(db: Database, scope: Scope, counted: Collection[str]) -> list[
     ]
 
 
-async def quotes(db: Database, scope: Scope, steps: Collection[str], staff: Staff, skip: int = 0) -> list[Quote]:
-    """Free words, those that may be shown to them, the newest first, after ``skip`` of them; one more than a
-    page if there are more. Raises Unavailable."""
+async def quotes(
+    db: Database, scope: Scope, steps: Collection[str], staff: Staff, skip: int = 0, mixed: bool = False
+) -> list[Quote]:
+    """Free words, those that may be shown to them, after ``skip`` of them; one more than a page if there are more. The
+    newest first; ``mixed``: in the order of the alphabet, which tells nothing of when. Raises Unavailable."""
     said = newest(scope)
     names = (said.c.at, said.c.id, said.c.client, said.c.step, said.c.value, said.c.conversation)
+    order = (said.c.value, said.c.id) if mixed else (said.c.at.desc(), said.c.id.desc())
     asked = sa.select(*names).where(
         said.c.step.in_(steps), said.c.absent == "", workable(said.c.hidden_from, said.c.client, staff)
     )
     async with db.read() as conn:
-        found = await conn.execute(asked.order_by(said.c.at.desc(), said.c.id.desc()).offset(skip).limit(PAGE + 1))
-        return [Quote(*row[:4], str(json.loads(row.value)), row.conversation) for row in found]
+        found = await conn.execute(asked.order_by(*order).offset(skip).limit(PAGE + 1))
+        return [Quote(*row[:4], _words(json.loads(row.value)), row.conversation) for row in found]
+
+
+def _words(value: Any) -> str:
+    return in_words(value) if isinstance(value, dict) else str(value)
 
 
 async def people(db: Database, ids: Collection[str]) -> dict[str, tuple[Client, set[str]]]:
@@ -186,17 +202,22 @@ async def hidden_from(db: Database, flow: str) -> set[str]:
         return set(await conn.scalars(asked))
 
 
-async def whole_batches(db: Database, flow: str, settled: dt.datetime, size: int) -> dt.datetime | None:
-    """Until when the runs that began count, if only whole batches of ``size`` do; None: there is none yet.
+async def batches(db: Database, flow: str, settled: dt.datetime, size: int) -> list[Batch]:
+    """The clients who began until ``settled``, in the order of their first time, ``size`` and more at once.
 
-    Whoever looks again and again sees a batch at a time come in, and never one client. Raises Unavailable.
+    Every answer is counted in whole batches only. So whatever is taken from whatever else, and whenever somebody looks
+    again, what is left is what ``size`` clients said together. Who came first in a moment together with others is in
+    the batch of those; who is left over waits for more. Raises Unavailable.
     """
     one = runs(Scope(flow, until=settled))
-    begun = sa.select(one.c.at).where(one.c.begun == 1)
+    who = sa.case((one.c.client != "", one.c.client), else_=one.c.run)
+    asked = sa.select(sa.func.min(one.c.at)).where(one.c.begun == 1).group_by(who).order_by(sa.func.min(one.c.at))
     async with db.read() as conn:
-        count = await conn.scalar(sa.select(sa.func.count()).select_from(begun.subquery())) or 0
-        if count < size:
-            return None
-        last = begun.order_by(one.c.at, one.c.run).limit(1).offset(count // size * size - 1)
-        found = await conn.scalar(last)
-    return found + dt.timedelta(microseconds=1) if found else None
+        firsts = list(await conn.scalars(asked))
+    made: list[Batch] = []
+    begun = 0  # where the batch begins that is being filled
+    for place, at in enumerate(firsts):
+        if place + 1 - begun >= size and firsts[place + 1 : place + 2] != [at]:
+            made.append(Batch(firsts[begun], at))
+            begun = place + 1
+    return made

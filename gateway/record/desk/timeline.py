@@ -92,10 +92,21 @@ def _seen(
     )
 
 
-def _sent(client: str, _staff: Staff) -> sa.ColumnElement[bool]:
-    """By the client's numbers, which have an index; not what went to somebody else on the same phone."""
+def _sent(client: str, staff: Staff) -> sa.ColumnElement[bool]:
+    """By the client's numbers, which have an index; not what went to somebody else on the same phone. A second word
+    about a survey tells that nobody had finished it: it is hidden as the answers are."""
     numbers = sa.select(contact.c.address).where(contact.c.client == client)
-    return sa.and_(outbox.c.to.in_(numbers), outbox.c.client == client)
+    again = sa.and_(_kept_invite(client, staff), sa.not_(outbox.c.ref.like("%:0")))
+    return sa.and_(outbox.c.to.in_(numbers), outbox.c.client == client, sa.not_(again))
+
+
+def _kept_invite(client: str, staff: Staff) -> sa.ColumnElement[bool]:
+    """Of ``outbox``: it invites to, or reminds of, a survey whose answers are not theirs to read. (Also one that was
+    sent again by hand.)"""
+    its = invitation.c
+    said = outbox.c.ref.like(sa.literal("%invite:") + its.id + sa.literal(":%"))
+    kept = sa.not_(workable(its.hidden_from, its.client, staff))
+    return sa.select(its.id).where(its.client == client, said, kept).exists()
 
 
 def _columns(table: sa.Table, *names: str) -> tuple[sa.ColumnElement[Any], ...]:
@@ -108,7 +119,8 @@ _MONEY = ("account", "nickname", "amount_minor", "fee_minor", "currency", "state
 _ANSWER = ("field", "kind", "value", "unit", "absent", "flow", "step", "channel", "who", "conversation")
 _CASE = ("number", "kind", "state", "owner", "promised")
 _SURVEY = ("flow", "state", "reason", "reminders", "conversation", "hidden_from")
-_KEPT = {"flow": "", "step": "", "outcome": None}  # of a call whose end is hidden from who looks
+_KEPT = {"flow": "", "step": "", "outcome": None}  # of a call whose end is not told
+_WITHHELD = {"text": None}  # of an SMS whose words are not theirs to read
 _BY_CLIENT = observation.c.who == "client"
 
 
@@ -182,12 +194,14 @@ async def timeline(
     after: Place | None = None,
 ) -> tuple[list[Event], Place | None]:
     """One page of it, and where the next one begins (None: this is the end). ``kept_from`` them: flows whose words are
-    not theirs to read; where a call ended in one of those is not told. Raises Unavailable."""
+    not theirs to read. From whom anything may be kept learns of no call where it ended: a row that said nothing of it
+    would tell of such a flow. Raises Unavailable."""
     names = KINDS.get(kind) or tuple(SOURCES)
     async with db.read() as conn:
         found = [each for name in names for each in await _some(conn, name, client, staff, after)]
         found.sort(key=lambda event: (-event.at.timestamp(), event.source))  # within a source as its query had them
         page = await _without_kept_ends(conn, found[:PAGE], staff, kept_from)
+        page = await _without_kept_words(conn, page, client, staff)
     return page, page[-1].place if len(found) > PAGE else None
 
 
@@ -195,9 +209,18 @@ async def _without_kept_ends(
     conn: AsyncConnection, page: list[Event], staff: Staff, kept_from: Collection[str]
 ) -> list[Event]:
     calls = [event.id for event in page if event.source == "call"]
+    if staff.role != "admin" or staff.ref or kept_from:
+        return [replace(one, facts=one.facts | _KEPT) if one.source == "call" else one for one in page]
     asked = sa.select(conversation.c.id).where(conversation.c.id.in_(calls), kept_end(staff, kept_from))
     kept = set(await conn.scalars(asked))
     return [replace(one, facts=one.facts | _KEPT) if one.id in kept else one for one in page]
+
+
+async def _without_kept_words(conn: AsyncConnection, page: list[Event], client: str, staff: Staff) -> list[Event]:
+    texts = [event.id for event in page if event.source == "sms"]
+    asked = sa.select(outbox.c.ref).where(outbox.c.ref.in_(texts), _kept_invite(client, staff))
+    kept = set(await conn.scalars(asked))
+    return [replace(one, facts=one.facts | _WITHHELD) if one.id in kept else one for one in page]
 
 
 async def _some(conn: AsyncConnection, name: str, client: str, staff: Staff, after: Place | None) -> list[Event]:
