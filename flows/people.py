@@ -22,7 +22,11 @@ _MOVE = re.compile(r"(paid|saved|took out) (\S+), (\d{1,4}) days? ago")
 _AGO = re.compile(r"(\d{1,4}) days? ago")
 _COUNT = re.compile(r"(\d{1,3}) instalments?")
 _RELATION = re.compile(r"(.+?)(?: of)? (\S+)")
-_PERSON = ("nickname", "pin", "stage", "tags", "relations", "accounts")
+NEEDED, OF_PERSON = (
+    ("name", "number", "phone", "language", "about"),
+    ("nickname", "pin", "stage", "tags", "relations", "accounts"),
+)
+NEEDED_OF_ACCOUNT, OF_ACCOUNT = ("product", "nickname", "opened"), ("amount", "paid", "moves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +137,10 @@ def _staff(email: str, table: Table, report: Report) -> SampleStaff:
 
 
 def _person(short_name: str, table: Table, currency: str, report: Report) -> SamplePerson:
-    needs = ("name", "number", "phone", "language", "about")
-    take.check_keys(table, needs, _PERSON, "a person", report)
+    take.check_keys(table, NEEDED, OF_PERSON, "a person", report)
     return SamplePerson(
         short_name=short_name,
-        **{key: _word(table, key, report) for key in needs},
+        **{key: _word(table, key, report) for key in NEEDED},
         nickname=_word(table, "nickname", report),
         pin=_word(table, "pin", report),
         stage=_word(table, "stage", report, "active"),
@@ -164,8 +167,7 @@ def _relations(node: Node | None, report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _account(ref: str, table: Table, currency: str, report: Report) -> SampleAccount:
-    needs = ("product", "nickname", "opened")
-    take.check_keys(table, needs, ("amount", "paid", "moves"), "an account", report)
+    take.check_keys(table, NEEDED_OF_ACCOUNT, OF_ACCOUNT, "an account", report)
     opened = _read(_AGO, table, "opened", "121 days ago", report)
     paid = _read(_COUNT, table, "paid", "17 instalments", report)
     return SampleAccount(

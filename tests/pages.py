@@ -91,7 +91,7 @@ def play(page: str, folder: Path, environment: Mapping[str, str], url: str = DEF
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=240,  # seconds; far more than a page takes, however slow the machine
+        timeout=420,  # seconds; far more than a page takes, however slow the machine
     )
     found = re.findall(rf"^{MARK} (\d+)\n(.*?)(?=^{MARK} |\Z)", run.stdout, re.MULTILINE | re.DOTALL)
     printed = [out for _, out in found]

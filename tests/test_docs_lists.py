@@ -122,7 +122,7 @@ def test_every_term_of_a_product_is_described() -> None:
     listed = {
         name for name in rows("docs/products.md") if name not in ("product", "words", "label", "made of", "extra")
     }
-    assert listed == {*terms._CREDIT, *terms._SAVINGS, *terms._SHARES}
+    assert listed == {*terms.CREDIT, *terms.SAVINGS, *terms.SHARES}
 
 
 def test_every_action_and_list_is_described() -> None:

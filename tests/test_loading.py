@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -27,7 +25,7 @@ from flows.loading import (
     load_translations,
 )
 from flows.loading.conversations import Happens, Shown, Sms, Typed
-from flows.loading.shape import ANSWERS, COMMON, HEADER, HEADER_MAY, PAYMENT, PURPOSE, REDIAL, STARTS, STEPS, WHO
+from flows.loading.shape import ANSWERS, COMMON, HEADER, HEADER_MAY, PAYMENT, STARTS, STEPS
 from flows.model import Ask, Choose, Do, Flow, Institution, Menu, Split
 from flows.sources import Source
 from flows.values import Kind, Money
@@ -306,35 +304,7 @@ def test_a_conversation_of_somebody_unknown() -> None:
     assert load_conversations([file], ["Akinyi"], ["en"])[1] == []
 
 
-# -- the schema says what the loader does ---------------------------------------------------------------------------
-
-
-def schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((HERE.parent / "docs/flow.schema.json").read_text())
-    return found
-
-
-def test_schema_has_every_kind_of_step_and_its_keys() -> None:
-    steps = schema()["$defs"]["steps"]
-    assert set(steps) == set(STEPS)
-    for kind, shape in STEPS.items():
-        common = set(COMMON) - ({"go to"} if kind in ("do", "end") else set())
-        assert set(steps[kind]["properties"]) == {kind, *shape.needs, *shape.may, *common}, kind
-        assert set(steps[kind]["required"]) == {kind, *shape.needs}, kind
-
-
-def test_schema_has_the_header_and_the_answers() -> None:
-    top = schema()
-    assert set(top["properties"]) == {*HEADER, *HEADER_MAY}
-    assert set(top["required"]) == set(HEADER)
-    assert set(top["$defs"]["starts"]["properties"]) == set(STARTS)
-    assert set(top["$defs"]["payment"]["properties"]) == set(PAYMENT)
-    for key, words in (("who", WHO), ("purpose", PURPOSE), ("redial", REDIAL)):
-        assert top["properties"][key]["enum"] == list(words)
-    answers = {one["properties"]["type"]["const"]: one for one in top["$defs"]["answer"]["oneOf"]}
-    assert set(answers) == {kind.value for kind in ANSWERS}
-    for kind, keys in ANSWERS.items():
-        assert set(answers[kind.value]["properties"]) == {"type", *keys}
+# -- the guide says what the loader does ----------------------------------------------------------------------------
 
 
 def test_the_grammar_page_names_every_key() -> None:

@@ -11,14 +11,15 @@ from flows.loading.draft import Draft
 from flows.model import Menu, Run, Starts
 
 
-def check_across(drafts: Mapping[str, Draft], own: Collection[str] = ()) -> None:
-    """``own``: the paths of the files that the institution wrote. Of two that clash, one of these is told."""
+def check_across(drafts: Mapping[str, Draft], own: Collection[str] = (), off: Collection[str] = ()) -> None:
+    """``own``: the paths of the files that the institution wrote. Of two that clash, one of these is told. ``off``: the
+    flows that are switched off, which has its own check."""
     blamed_last = sorted(drafts.values(), key=lambda draft: draft.source.path in own)
     _shortcuts(blamed_last)
     _keywords(blamed_last)
-    _menus(drafts)
+    _menus(drafts, off)
     for draft in drafts.values():
-        _runs(draft, drafts)
+        _runs(draft, drafts, off)
 
 
 def _starting(drafts: Collection[Draft]) -> Iterator[tuple[Draft, Starts]]:
@@ -61,12 +62,12 @@ def _keywords(drafts: Collection[Draft]) -> None:
                 _starts_error(draft, "keywords", "starts.same_keyword", message, f"Write another word than {word}.")
 
 
-def _menus(drafts: Mapping[str, Draft]) -> None:
+def _menus(drafts: Mapping[str, Draft], off: Collection[str]) -> None:
     """A menu that no step shows cannot start anything. (Where no menu is shown at all, flows are checked alone.)"""
     shows = [(d, s.name, s.lists) for d in drafts.values() for s in d.steps.values() if isinstance(s, Menu) and s.lists]
     shown = {menu for _, _, menu in shows}
     started = {starts.menu for _, starts in _starting(drafts.values()) if starts.menu}
-    meant = {menu: near for menu in shown - started if (near := nearest(menu, started - shown))}
+    meant = {menu: near for menu in shown - started if (near := nearest(menu, started - shown - {*off}))}
     for draft, step, menu in shows:
         if menu in meant:  # one word is wrong here, and not one in every flow that starts from that menu
             draft.report.step = step
@@ -76,7 +77,9 @@ def _menus(drafts: Mapping[str, Draft]) -> None:
             draft.report.step = None
     for draft, starts in _starting(drafts.values()):
         known = {*shown, *meant.values()}
-        if shown and starts.menu and starts.menu not in known and not _is_unread(starts.menu, drafts):
+        if starts.menu and starts.menu in off and starts.menu not in shown:
+            _menu_off(draft, starts.menu)
+        elif shown and starts.menu and starts.menu not in known and not _is_unread(starts.menu, drafts):
             message = f'No step shows a menu "{starts.menu}".'
             _starts_error(draft, "menu", "starts.unknown_menu", message, suggest(starts.menu, shown))
 
@@ -87,13 +90,21 @@ def _is_unread(menu: str, drafts: Mapping[str, Draft]) -> bool:
     return any(re.search(rf"\blists\W+{re.escape(menu)}\b", draft.source.text) for draft in unread)
 
 
+def _menu_off(draft: Draft, menu: str) -> None:
+    """(Of the main menu it is told where it is switched off.)"""
+    if menu != draft.institution.main_flow:
+        message = f'"{menu}", which shows the menu that this flow starts from, is switched off.'
+        fix = f'Switch this one off too: {draft.source.path} with the lines "flow: {draft.name}" and "off: yes".'
+        _starts_error(draft, "menu", "starts.menu_off", message, fix)
+
+
 def _starts_error(draft: Draft, key: str, code: str, message: str, fix: str) -> None:
     draft.report.error(draft.line(None, "starts", key), code, message, fix)
 
 
-def _runs(draft: Draft, drafts: Mapping[str, Draft]) -> None:
+def _runs(draft: Draft, drafts: Mapping[str, Draft], off: Collection[str]) -> None:
     for step in draft.steps.values():
-        if not isinstance(step, Run):
+        if not isinstance(step, Run) or step.flow in off:
             continue
         draft.report.step = step.name
         line = draft.line(step.name, "run")

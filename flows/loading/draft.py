@@ -47,6 +47,7 @@ class Draft:
     report: Report
     header: dict[str, Any] = field(default_factory=dict)
     top: Table | None = None
+    off: bool = False
     steps: dict[str, AnyStep | None] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     conditions: dict[str, tuple[str, int]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ KINDS = (
 NEEDS = ("type", "label")
 MAY = ("min", "max", "options", "unit", "sensitive", "keep")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-_BOUNDED = (Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.RATING)
+BOUNDED = (Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.RATING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ def _bound(table: Table, key: str, kind: Kind, currency: str, report: Report) ->
     text = take.word(table.items.get(key), key, report)
     if text is None:
         return None
-    value = typed(kind, text, currency) if kind in _BOUNDED else None
+    value = typed(kind, text, currency) if kind in BOUNDED else None
     if value is None:
         meant = meant_bound(key, kind, text, currency)
         fix = f"Write {meant}." if meant else f'Write a value of the type "{kind.value}".'
-        fix = fix if kind in _BOUNDED else f'Take "{key}" away.'
+        fix = fix if kind in BOUNDED else f'Take "{key}" away.'
         report.error(table.at(key), "field.bound", f'"{text}" cannot be the "{key}" of this field.', fix)
     return value
 

@@ -17,6 +17,7 @@ from flows.loading.inputs import check_inputs
 from flows.loading.kept import fill_fields, named
 from flows.loading.lookups import look_up
 from flows.loading.names import Catalogue, known_of
+from flows.loading.off import check_off, is_off
 from flows.loading.paying import check_payments
 from flows.loading.places import put_right
 from flows.loading.reading import read_table
@@ -27,6 +28,7 @@ from flows.loading.structure import check_structure
 from flows.loading.uses import check_uses, read_conditions
 from flows.model import Flow, Institution
 from flows.sources import Source
+from flows.values import Kind
 
 Actions = Mapping[str, Action | tuple[Action, Any]]
 Sources = Mapping[str, Source | tuple[Source, Any]]
@@ -47,11 +49,14 @@ def load_flows(
     """
     catalogue = _catalogue(actions, sources)
     drafts = {draft.name: draft for draft in (_read(source, institution) for source in files)}
-    readable = {name: draft for name, draft in drafts.items() if draft.top}
+    readable = {name: draft for name, draft in drafts.items() if draft.top and not draft.off}
+    off = {name: draft for name, draft in drafts.items() if draft.off}
     for draft in readable.values():
         look_up(draft, catalogue, fields)
-    names = {name: _check(draft, drafts, catalogue) for name, draft in readable.items()}
-    check_across(drafts, own)
+    on = {name: draft for name, draft in drafts.items() if name not in off}
+    names = {name: _check(draft, on, off, catalogue) for name, draft in readable.items()}
+    check_across(on, own, off)
+    check_off(off, readable, names)
     fill_fields(readable, names, catalogue)
     flows = {name: flow for name, draft in readable.items() if (flow := _flow(draft))}
     return flows, sorted(fault for draft in drafts.values() for fault in draft.report.faults)
@@ -71,16 +76,18 @@ def _read(source: SourceFile, institution: Institution) -> Draft:
     """The file on its own: header and steps."""
     draft = Draft(source, institution, Report(source.path, source.name))
     draft.top = read_table(source, draft.report)
-    if draft.top:
+    draft.off = draft.top is not None and is_off(draft, draft.top)
+    if draft.top and not draft.off:
         put_right(draft.top, draft.report)
         read_header(draft, draft.top)
         read_steps(draft, draft.top)
     return draft
 
 
-def _check(draft: Draft, drafts: Mapping[str, Draft], catalogue: Catalogue) -> set[str]:
+def _check(draft: Draft, drafts: Mapping[str, Draft], off: Iterable[str], catalogue: Catalogue) -> set[str]:
     """What needs the names of other flows; returns the names that this one uses."""
     known = known_of(draft, drafts, catalogue)
+    known.kinds |= {f"shortcut.{name}": Kind.TEXT for name in off}  # told where they are switched off
     by_conditions = read_conditions(draft, known)
     check_uses(draft, known)
     check_inputs(draft, known, catalogue.actions)

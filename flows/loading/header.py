@@ -13,7 +13,7 @@ from flows.loading.shape import HEADER, HEADER_MAY, HIDDEN_FROM, PURPOSE, REDIAL
 from flows.loading.starts import read_starts
 from flows.model import From
 
-_PERSON = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z]{1,5}-?\d+")  # an e-mail address, or a reference: E-0001
+PERSON = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z]{1,5}-?\d+")  # an e-mail address, or a reference: E-0001
 _CODES = {"english": "en", "eng": "en", "swahili": "sw", "kiswahili": "sw", "french": "fr", "francais": "fr"}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")
 
@@ -22,7 +22,7 @@ def read_header(draft: Draft, table: Table) -> None:
     """Fills ``draft.header`` with what ``Flow`` takes."""
     report, items = draft.report, table.items
     take.check_keys(table, HEADER, HEADER_MAY, "the header", report)
-    _check_name(draft, table)
+    check_name(draft, table)
     header = {
         "language": _language(draft, table),
         "who": take.one_of(items.get("who"), WHO, "who", report) or "anyone",
@@ -36,7 +36,7 @@ def read_header(draft: Draft, table: Table) -> None:
     draft.header = header
 
 
-def _check_name(draft: Draft, table: Table) -> None:
+def check_name(draft: Draft, table: Table) -> None:
     name = take.word(table.items.get("flow"), "flow", draft.report)
     if name and name != draft.name:
         message = f'This flow is called "{name}", and its file "{draft.name}".'
@@ -67,7 +67,7 @@ def _hidden_from(draft: Draft, table: Table) -> tuple[str, ...]:
     """``officer, branch``: roles of the staff, or one of them."""
     found = take.rows(table.items.get("hidden from"), "hidden from", draft.report)
     for name, line in found:
-        if name not in HIDDEN_FROM and not _PERSON.fullmatch(name):
+        if name not in HIDDEN_FROM and not PERSON.fullmatch(name):
             message = f'"{name}" is no role of the staff, and so this is hidden from nobody in particular.'
             draft.report.error(line, "flow.unknown_role", message, suggest(name, HIDDEN_FROM))
     return tuple(name for name, _ in found)

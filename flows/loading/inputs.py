@@ -11,6 +11,7 @@ from flows.inputs import Input
 from flows.loading.answers import typed
 from flows.loading.draft import NAME, Draft
 from flows.loading.names import Known
+from flows.loading.nodes import Table
 from flows.loading.uses import secret, unknown
 from flows.model import Do
 from flows.values import Kind
@@ -45,7 +46,8 @@ def check_inputs(draft: Draft, known: Known, actions: Mapping[str, Action]) -> N
 
 
 def _missing(draft: Draft, step: Do, declared: Mapping[str, Input], given: Iterable[str]) -> None:
-    if draft.tables[step.name].items.get("with") is not None and not step.inputs:
+    node = draft.tables[step.name].items.get("with")
+    if node is not None and not step.inputs and not (isinstance(node, Table) and not node.items):
         return  # it cannot be read, and that is told
     meant = {nearest(name, declared) for name in given if name not in declared}
     for name, need in declared.items():

@@ -1,6 +1,6 @@
 """The language as tables: which keys each kind of step, each header and each type of answer has.
 
-docs/flow.schema.json says the same; a test holds the two together.
+The JSON Schemas (``flows/schema``) are made of these, and a test holds both to the same verdict.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flows.model import Purpose, Redial, Who
 from flows.values import Kind
 
 HEADER = ("flow", "words", "steps")
-HEADER_MAY = ("starts", "purpose", "who", "acting for", "hidden from", "redial", "without PIN")
+HEADER_MAY = ("starts", "purpose", "who", "acting for", "hidden from", "redial", "without PIN", "off")
 STARTS = (
     "menu",
     "as",

@@ -13,6 +13,7 @@ from flows.loading.shape import COMMON, HEADER, HEADER_MAY, STARTS, STEPS
 _BARE = re.compile(r"(?<=[:,\[{-])(\s+)([*@%`][^\s,}\]]*)")
 _BRACE_FIRST = re.compile(r":\s+\{[^}]*\}\s*[^\s,}\]#]")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<![^\s\[{,])'[^']*'|(?<!\S)#.*")
+LONGEST = 1_000  # letters of a value that somebody wrote by hand, and may be told to write in another way
 _COLON = re.compile(r":(?=\s|$)")
 _SINGLE = re.compile(r"[:\[{,-]\s+'")
 FOR_CLIENTS = {"as", "invite", "label", "from", "to", "show", "change", "done"} | {
@@ -116,6 +117,8 @@ def _deeper(text: str, above: str) -> bool:
 
 
 def _in_value(key: str, value: str) -> tuple[str, str, str] | None:
+    if len(value) > LONGEST:
+        return None
     if key in FOR_CLIENTS and value.startswith('"') and not re.fullmatch(r'"(?:\\.|[^"\\])*"\s*(?:#.*)?', value):
         if value.endswith('",'):
             return "quote", "A comma stands after the text.", f"Write {key}: {value[:-1]}"

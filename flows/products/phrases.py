@@ -11,13 +11,14 @@ from flows.money import minor_units
 from flows.products.features import PARTS, Charge, Fee, Frequency, Part, Penalty, Per, Plan, Rate
 
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
-_NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
-_RATE = re.compile(rf"({_NUMBER}) ?% (?:(?:a|per) (year|month)|for the (term))")
-_FEE = re.compile(r"(.+) (at disbursement|each instalment)")
-_PENALTY = re.compile(r"(.+?)(?: of overdue)? after (\d{1,3}) days?")
-_MEETING = re.compile(r"(\d{1,4}) to (\d{1,4})")
-_CYCLE = re.compile(r"(\d{1,4}) meetings?")
-_PLAN = re.compile(rf"(\S+) ({'|'.join(FREQUENCIES)})")
+NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
+RATE = re.compile(rf"({NUMBER}) ?% (?:(?:a|per) (year|month)|for the (term))")
+FEE = re.compile(r"(.+) (at disbursement|each instalment)")
+PENALTY = re.compile(r"(.+?)(?: of overdue)? after (\d{1,3}) days?")
+MEETING = re.compile(r"(\d{1,4}) to (\d{1,4})")
+CYCLE = re.compile(r"(\d{1,4}) meetings?")
+PLAN = re.compile(rf"(\S+) ({'|'.join(FREQUENCIES)})")
+YEARS = {"52 weeks": Fraction(52), "365 days": Fraction(365, 7), "360 days": Fraction(360, 7)}
 
 
 class Unclear(ValueError):
@@ -56,14 +57,14 @@ def amount(text: str, currency: str) -> int:
 
 
 def percent(text: str) -> Fraction:
-    found = re.fullmatch(rf"({_NUMBER}) ?%", text)
+    found = re.fullmatch(rf"({NUMBER}) ?%", text)
     if not found:
         raise Unclear(f'"{text}" is not a percentage.', 'Write it as "2.5 %".')
     return Fraction(found[1]) / 100
 
 
 def rate(text: str) -> Rate:
-    found = _RATE.fullmatch(text)
+    found = RATE.fullmatch(text)
     if not found:
         raise Unclear(
             f'"{text}" is not a rate of interest.', 'Write "24 % a year", "2 % a month" or "8 % for the term".'
@@ -76,7 +77,7 @@ def charge(text: str, currency: str) -> Charge:
 
 
 def fee(name: str, text: str, currency: str) -> Fee:
-    found = _FEE.fullmatch(text)
+    found = FEE.fullmatch(text)
     if not found:
         raise Unclear(
             f'"{text}" does not say when the fee is paid.', 'Write "500 at disbursement" or "1 % each instalment".'
@@ -85,7 +86,7 @@ def fee(name: str, text: str, currency: str) -> Fee:
 
 
 def penalty(text: str, currency: str) -> Penalty:
-    found = _PENALTY.fullmatch(text)
+    found = PENALTY.fullmatch(text)
     if not found:
         raise Unclear(f'"{text}" is not a penalty.', 'Write "50 after 7 days" or "2 % of overdue after 7 days".')
     return Penalty(charge(found[1], currency), int(found[2]))
@@ -99,7 +100,7 @@ def order(words: Iterable[str]) -> tuple[Part, ...]:
 
 
 def plan(text: str, currency: str) -> Plan:
-    found = _PLAN.fullmatch(text)
+    found = PLAN.fullmatch(text)
     if not found:
         raise Unclear(f'"{text}" is not a plan for saving.', 'Write "200 weekly".')
     return Plan(amount(found[1], currency), cast("Frequency", found[2]))
@@ -107,14 +108,14 @@ def plan(text: str, currency: str) -> Plan:
 
 def each_meeting(text: str) -> tuple[int, int]:
     """The least and the most shares that a member buys at a meeting."""
-    found = _MEETING.fullmatch(text)
+    found = MEETING.fullmatch(text)
     if not found or not int(found[1]) <= int(found[2]) > 0:
         raise Unclear(f'"{text}" does not say how many shares a meeting takes.', 'Write "1 to 5".')
     return int(found[1]), int(found[2])
 
 
 def cycle(text: str) -> int:
-    found = _CYCLE.fullmatch(text)
+    found = CYCLE.fullmatch(text)
     if not found or not int(found[1]):
         raise Unclear(f'"{text}" is not a number of meetings.', 'Write it as "52 meetings".')
     return int(found[1])
@@ -122,5 +123,4 @@ def cycle(text: str) -> int:
 
 def year(text: str) -> Fraction:
     """How many weeks a year has when a yearly rate is turned into a weekly one."""
-    known = {"52 weeks": Fraction(52), "365 days": Fraction(365, 7), "360 days": Fraction(360, 7)}
-    return known[one_of(text, known)]
+    return YEARS[one_of(text, YEARS)]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from flows.faults import Fault, suggest
+from flows.loading import take
+from flows.loading.header import LANGUAGE
 from flows.loading.nodes import Scalar, Table
 from flows.loading.reading import read_table
 from flows.loading.report import Report
@@ -13,7 +15,7 @@ from flows.loading.source import SourceFile
 from flows.products.features import Product
 from flows.products.terms import as_words, features
 
-_KEYS = ("product", "words", "label", "made of", "extra")
+KEYS = ("product", "words", "label", "made of", "extra")
 
 
 def load_products(files: Iterable[SourceFile], currency: str) -> tuple[dict[str, Product], list[Fault]]:
@@ -34,14 +36,18 @@ def _product(file: SourceFile, currency: str, report: Report) -> Product | None:
     if table is None:
         return None
     for key in table.items:
-        if key not in _KEYS:
-            report.error(table.at(key), "product.key", f'"{key}" is not known in a product file.', suggest(key, _KEYS))
+        if key not in KEYS:
+            report.error(table.at(key), "product.key", f'"{key}" is not known in a product file.', suggest(key, KEYS))
     name = _one(table, "product", report)
     if name is not None and name != file.name:
         report.error(
             table.at("product"), "product.name", f'The file is named "{file.name}".', "Give both the same name."
         )
     label = _one(table, "label", report)
+    language = take.word(table.items.get("words"), "words", report)
+    if language is not None and not LANGUAGE.fullmatch(language):
+        fix = 'Write its code: "en" for English, "sw" for Swahili.'
+        report.error(table.at("words"), "product.language", f'"{language}" is not the code of a language.', fix)
     found = features(table, currency, report)
     if found is None or report.faults:
         return None

@@ -15,6 +15,8 @@ from flows.products.phrases import Unclear
 
 Reader = Callable[[Node, str], Any]
 MOST_INSTALMENTS = 600
+NEEDED = {"credit": ("method", "rate", "frequency", "instalments"), "shares": ("price",)}
+_LACKS = {"credit": 'Credit does not say its "{}".', "shares": 'Shares do not say their "{}".'}
 
 
 def features(table: Table, currency: str, report: Report) -> Features | None:
@@ -27,18 +29,16 @@ def features(table: Table, currency: str, report: Report) -> Features | None:
         return None
     for name in made_of.items:
         _known_feature(name, made_of.at(name), report)
-    credit = _feature(made_of, "credit", _CREDIT, currency, report)
-    savings = _feature(made_of, "savings", _SAVINGS, currency, report)
-    shares = _feature(made_of, "shares", _SHARES, currency, report)
+    credit = _feature(made_of, "credit", CREDIT, currency, report)
+    savings = _feature(made_of, "savings", SAVINGS, currency, report)
+    shares = _feature(made_of, "shares", SHARES, currency, report)
     extra = _extra(table, made_of, report)
     if savings and (rate := savings.get("rate")) and rate.per == "term":
         report.error(made_of.at("savings"), "product.rate", "Savings have no term.", 'Write the rate "a year".')
     if credit is not None:
         _check_credit(credit, made_of, report)
-    if shares is not None and "price" not in shares:
-        report.error(
-            made_of.at("shares"), "product.missing", 'Shares do not say their "price".', 'Write a line "price: …".'
-        )
+    if shares is not None:
+        _check_needed("shares", shares, made_of, report)
     if len(report.faults) > before:
         return None
     return Features(
@@ -122,11 +122,15 @@ def _extra(table: Table, made_of: Table, report: Report) -> Any:
     return node.text
 
 
+def _check_needed(name: str, terms: dict[str, Any], made_of: Table, report: Report) -> None:
+    for key in NEEDED[name]:
+        if key not in terms:
+            report.error(made_of.at(name), "product.missing", _LACKS[name].format(key), f'Write a line "{key}: …".')
+
+
 def _check_credit(terms: dict[str, Any], made_of: Table, report: Report) -> None:
     line = made_of.at("credit")
-    for key in ("method", "rate", "frequency", "instalments"):
-        if key not in terms:
-            report.error(line, "product.missing", f'Credit does not say its "{key}".', f'Write a line "{key}: …".')
+    _check_needed("credit", terms, made_of, report)
     rate, method = terms.get("rate"), terms.get("method")
     if rate and rate.per == "term" and method == "declining":
         fix = 'Write the rate "a year" or "a month", or make the method flat.'
@@ -182,7 +186,7 @@ def _step(node: Node, currency: str) -> int:
     return step
 
 
-_CREDIT: dict[str, tuple[str, Reader]] = {
+CREDIT: dict[str, tuple[str, Reader]] = {
     "method": ("method", _choice("flat", "declining")),
     "rate": ("rate", lambda node, _: phrases.rate(_text(node))),
     "frequency": ("frequency", _choice(*phrases.FREQUENCIES)),
@@ -197,14 +201,14 @@ _CREDIT: dict[str, tuple[str, Reader]] = {
     "year": ("weeks_in_year", lambda node, _: phrases.year(_text(node))),
 }
 
-_SAVINGS: dict[str, tuple[str, Reader]] = {
+SAVINGS: dict[str, tuple[str, Reader]] = {
     "minimum": ("minimum", lambda node, currency: phrases.amount(_text(node), currency)),
     "rate": ("rate", lambda node, _: phrases.rate(_text(node))),
     "notice": ("notice", lambda node, _: phrases.days(_text(node))),
     "plan": ("plan", lambda node, currency: phrases.plan(_text(node), currency)),
 }
 
-_SHARES: dict[str, tuple[str, Reader]] = {
+SHARES: dict[str, tuple[str, Reader]] = {
     "price": ("price", _price),
     "meets": ("meets", _choice(*phrases.FREQUENCIES)),
     "each meeting": ("each meeting", lambda node, _: phrases.each_meeting(_text(node))),

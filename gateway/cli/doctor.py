@@ -40,10 +40,11 @@ def doctor() -> None:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    from gateway.doctor import house, messages, payments, staff, stores, surveys  # noqa: PLC0415
+    from gateway.doctor import house, institution, messages, payments, staff, stores, surveys  # noqa: PLC0415
 
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    findings = [*house.settings_findings(settings), *house.secret_findings(settings), *house.disk_findings(settings)]
+    findings = [*house.settings_findings(settings), *institution.institution_findings(settings)]
+    findings += [*house.secret_findings(settings), *house.disk_findings(settings)]
     database = await stores.database_findings(settings)
     findings += database
     if all(finding.state == "ok" for finding in database):

@@ -21,6 +21,8 @@ TABLE = {
     "test": ("gateway.cli.plays:test", "Play the conversations and compare every screen."),
     "words": ("gateway.cli.wording:words", "What is translated, and what is not; the file for a translator."),
     "draw": ("gateway.cli.drawing:draw", "A flow as a picture, and as an outline to be read aloud."),
+    "copy": ("gateway.cli.copying:copy", "Take a shipped flow and its words into the home, to change them."),
+    "schema": ("gateway.cli.schemas:schema", "JSON Schemas, for completion in an editor."),
     "diff": ("gateway.cli.differing:diff", "What clients would find changed, in words."),
     "publish": ("gateway.cli.publish:publish", "Make the home what new conversations begin on."),
     "stage": ("gateway.cli.stages:stage", "A release that only some clients begin on yet."),
@@ -93,7 +95,28 @@ def findings(home: Home, settings: Settings, sources: Sources) -> list[Fault]:
         Fault(str(settings.home), 1, "warning", "file.not_read", one, "Rename it, or take it away.")
         for one in home.strangers()
     ]
-    return [*strange, *checked(sources)[1], *Repertoire(home, settings).faults]
+    return [*strange, *_off_in_vain(home), *checked(sources)[1], *Repertoire(home, settings).faults]
+
+
+def _off_in_vain(home: Home) -> list[Fault]:
+    """A file that only switches a flow off, of a flow that is not shipped: mostly a misspelt name."""
+    from flows.faults import Fault, suggest  # noqa: PLC0415
+    from gateway.home import Home  # noqa: PLC0415
+
+    shipped = {file.name for file in Home().files("flows")}
+    only_off = [file for file in home.files("flows") if "off: yes" in file.text and "steps:" not in file.text]
+    return [
+        Fault(
+            file.path,
+            1,
+            "warning",
+            "flow.nothing_off",
+            f'This switches nothing off: no flow "{file.name}" is shipped.',
+            suggest(file.name, shipped),
+        )
+        for file in only_off
+        if file.name not in shipped
+    ]
 
 
 def _faults_of_one(path: Path) -> list[Fault]:

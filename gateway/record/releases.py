@@ -159,14 +159,17 @@ class Releases:
 
     async def called(self, name: str) -> dict[str, int]:
         """The releases that somebody may mean by ``name``, with their numbers (0: never published): the one of this
-        number, else those whose hash begins so."""
+        number, else those whose hash begins so (few figures are a number, and no hash)."""
         query = sa.select(release.c.hash, release.c.number).order_by(release.c.number, release.c.hash)
         async with self._db.read() as conn:
             rows = {row.hash: row.number or 0 for row in await conn.execute(query)}
         numbered = {hash_: number for hash_, number in rows.items() if number and str(number) == name}
-        return numbered or {hash_: number for hash_, number in rows.items() if hash_.startswith(name.lower())}
+        if numbered or (name.isdigit() and len(name) < PREFIX):
+            return numbered
+        return {hash_: number for hash_, number in rows.items() if hash_.startswith(name.lower())}
 
 
+PREFIX = 6  # figures that are a number, where there are fewer
 _NEWEST = (publication.c.at.desc(), publication.c.id.desc())
 
 

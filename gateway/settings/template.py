@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from gateway.settings.sections import SECTIONS
@@ -18,52 +20,40 @@ HEAD = """\
 CHANNELS = """
 # One section for each channel. Its name stands in its address: /channels/ussd/…
 [channels.ussd]
+# The provider that carries the calls.
 adapter = "ussd/africastalking"
-service_codes = ["*384*7#"]
-# allow = ["203.0.113.0/24"]          # the provider's addresses; empty: any
+# What clients dial. Your provider tells you the number that is yours.
+service_codes = ["{service_code}"]
+# The provider's addresses, from which alone calls are taken; without this line: any.
+# allow = ["203.0.113.0/24"]
 
+# Text messages.
 [channels.sms]
-adapter = "sms/console"               # the inbox of the demonstration's phones only; for real: sms/africastalking
+# sms/console sends none: it shows them on the phones of the demonstration. For real: sms/africastalking
+adapter = "sms/console"
 
+# How clients pay.
+# [payments.simulated]
+# This wallet is a simulated one, to try things out with, never for live clients.
+# adapter = "payments/simulated"
+
+# Where accounts are kept.
 [bank]
-adapter = "banks/local"               # our own books
-"""
-
-FIRST = {"name", "short_name", "country", "currency", "languages", "timezone"}  # what every institution sets
-
-README = """\
-# This institution
-
-What lies in this folder is laid, file by file, over what Njia ships: a file `flows/balance.yaml` here takes the place
-of the shipped flow of that name.
-
-| folder or file | what it holds |
-|---|---|
-| `njia.toml` | the settings; secrets stay outside, as `{ env = … }` or `{ file = … }` |
-| `flows/` | what happens in a conversation, one file each |
-| `messages/<language>/` | the words, translated |
-| `fields/` | the data dictionary |
-| `products/` | loans, savings and what else accounts are made of |
-| `conversations/<flow>/` | transcripts that are played as tests |
-| `kinds.yaml`, `people.yaml` | kinds of parties and roles; sample people for the transcripts |
-| `data/` | written by the program; keep it private, back it up, never commit it |
-
-    njia --home . flows check .
-    njia --home . doctor
-    njia --home . serve
+# banks/local are our own books; banks/fineract is Apache Fineract or Mifos.
+adapter = "banks/local"
 """
 
 
-def njia_toml() -> str:
-    """The whole file; read back unchanged it gives the defaults and one channel of each kind."""
+def njia_toml(given: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """The whole file. ``given``: the settings of the institution, and ``service_code``; all others are defaults."""
     parts = [HEAD]
     for name, cls in SECTIONS.items():
         if name != "demo":
-            parts += ["", *_section(name, cls)]
-    return "\n".join(parts) + "\n" + CHANNELS
+            parts += ["", *_section(name, cls, given if name == "institution" else {})]
+    return "\n".join(parts) + "\n" + CHANNELS.format(service_code=given.get("service_code", "*384*7#"))
 
 
-def _section(name: str, cls: type) -> Iterator[str]:
+def _section(name: str, cls: type, given: Mapping[str, Any]) -> Iterator[str]:
     yield f"[{name}]"
     kinds = get_type_hints(cls, include_extras=True)
     for one in fields(cls):
@@ -73,8 +63,8 @@ def _section(name: str, cls: type) -> Iterator[str]:
             yield from ("# The reserved keys, equal in every language.", f"# {one.name} = {{ {inner} }}")
             continue
         yield f"# {kind.__metadata__[0].help}"
-        sign = "" if name == "institution" and one.name in FIRST else "# "
-        yield f"{sign}{one.name} = {_toml(one.default)}"
+        sign = "" if one.name in given else "# "
+        yield f"{sign}{one.name} = {_toml(given.get(one.name, one.default))}"
 
 
 def _toml(value: Any) -> str:
@@ -84,4 +74,4 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
