@@ -14,7 +14,6 @@ import re
 import signal
 import sqlite3
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,8 +26,8 @@ import aiohttp
 from bench.calling import Stuck
 from bench.ground import Ground, scratch
 from bench.measuring import Effort, Note
+from bench.processes import Program, started
 from bench.table import Found, Table
-from gateway.embedded.programs import command, environment
 from gateway.session_over import MOMENT
 from gateway.web.handsets import Call, lines
 
@@ -126,16 +125,12 @@ async def _typed(call: Call, text: str) -> str:
 
 @contextmanager
 def _shop(folder: Path) -> Iterator[Shop]:
-    line = command("gateway", "demo", "--port", "0", "--data", str(folder / "data"), "--json", "--no-history")
-    process = subprocess.Popen(line, env=environment({}), cwd=folder, stdout=subprocess.PIPE, text=True)
-    try:
+    words = ("demo", "--port", "0", "--data", str(folder / "data"), "--json", "--no-history")
+    with started(Program("gateway", words, talks=True)) as process:
         said = process.stdout.readline() if process.stdout else ""
         if not said:
             raise Stuck("the demonstration did not start")
         yield Shop(folder / "data", json.loads(said))
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _until(there: Callable[[], bool], what: str) -> None:
