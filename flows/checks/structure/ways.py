@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flows.checks.graph import Edge, Graph
 from flows.checks.subject import Subject
 from flows.faults import Fault, listed
-from flows.model import Split
+from flows.model import Choose, Split
 
 
 def findings(subject: Subject) -> Iterator[Fault]:
@@ -65,4 +65,10 @@ def _not_yet(graph: Graph, subject: Subject) -> Iterator[Fault]:
         if isinstance(step, Split):
             message = "Amounts over a list cannot be asked for in this release yet: the call would end with an apology."
             fix = "Take this step away for now, or keep the flow out of the folder."
+            yield subject.faults(graph.flow).error(step.name, "structure.not_yet", message, fix)
+        if isinstance(step, Choose) and step.source.where is not None:
+            message = (
+                f'"where {step.source.where[0]} is …" does nothing in this release yet: the whole list would be shown.'
+            )
+            fix = f"Write from: {step.source.source}, or keep the flow out of the folder."
             yield subject.faults(graph.flow).error(step.name, "structure.not_yet", message, fix)
