@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -41,6 +42,16 @@ def pytest_configure() -> None:
 
 
 # -- Valkey -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``njia --home`` and ``--data`` write here for what they start: taken back after each test."""
+    for name in ("NJIA_HOME", "NJIA_DATA"):
+        value = os.environ.get(name, "")
+        monkeypatch.setenv(name, value)
+        if not value:
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,7 @@ def _kind(table: Table, at: At) -> Kind | None:
     node = table.items.get("type")
     if node is None:
         any_type = {key for keys in ANSWERS.values() for key in keys}
+        any_type |= table.items.keys() & known  # "{number}": it is told what is missing, and that says it all
         take.check_keys(table, ("type",), any_type, "an answer", at.report)
     text = take.word(node, "type", at.report)
     if text is None or text in known:
